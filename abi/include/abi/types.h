@@ -8,6 +8,11 @@
 #ifndef ABI_TYPES_H
 #define ABI_TYPES_H
 
+/* gcc and clang define __ASSEMBLER__ by themselves for a .S file. */
+#if defined(__ASSEMBLER__) && !defined(__ASSEMBLY__)
+#define __ASSEMBLY__
+#endif
+
 #ifndef __ASSEMBLY__
 #include <stddef.h>
 #include <stdint.h>
