@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * domain.h - domains and their vCPUs.
+ *
+ * Key letters, here and in the structures that are embedded:
+ * [A] atomic	[C] constant once the domain is in the list
+ * [D] domain.lock	[P] domain.pages_lock	[E] domain.evt.lock
+ * [Q] run queue lock of the vCPU's CPU
+ * [V] the vCPU itself, or whoever has paused it
+ */
+#ifndef DOMAIN_H
+#define DOMAIN_H
+
+#include <event.h>
+#include <list.h>
+#include <lock.h>
+#include <pv.h>
+#include <regs.h>
+#include <sched.h>
+
+#define DOMAIN_NAME_LEN	16
+#define DOMID_MAX	0x7fefu	/* numbers from 0x7ff0 on have a meaning */
+
+enum shutdown_reason {
+	SHUT_NONE = -1,
+	SHUT_POWEROFF, SHUT_REBOOT, SHUT_SUSPEND, SHUT_CRASH, SHUT_WATCHDOG,
+	SHUT_SOFT_RESET,
+};
+
+struct vcpu {
+	struct domain *domain;		/* [C] */
+	u32 id;				/* [C] index in domain.vcpu[] */
+	u32 cpu;			/* [Q] where it runs or ran last */
+	struct regs regs;		/* [V] while it is not on a CPU */
+	struct pv_vcpu pv;		/* [V] */
+	struct sched_vcpu sched;
+	struct evt_vcpu evt;
+	struct timer timer;		/* the guest's one-shot timer */
+	struct timer periodic;
+	nsec_t period;			/* 0: no periodic timer */
+	void *fpu;			/* [C] XSAVE area, 64-byte aligned */
+	u64 nr_calls;
+};
+
+struct domain {
+	u32 id;				/* [C] */
+	u32 refs;			/* [A] the list holds one */
+	char name[DOMAIN_NAME_LEN];	/* [C] */
+	bool privileged;		/* [C] domain 0 */
+	bool dying;			/* [D] set once, never cleared */
+	s32 shutdown;			/* [D] enum shutdown_reason */
+	spinlock_t lock;
+	u32 nr_vcpus;			/* [C] */
+	struct vcpu *vcpu[CONFIG_MAX_VCPUS];	/* [C] */
+	struct list list;		/* RANK_DOMLIST lock */
+
+	spinlock_t pages_lock;
+	struct list pages;		/* [P] see frame.h */
+	u32 nr_pages, max_pages;	/* [P] */
+	u64 tlb_cpus;			/* [A] CPUs that may hold translations */
+
+	struct evt_domain evt;
+	struct pv_domain pv;
+	struct console_ring *console;	/* NULL: prints by hypercall */
+};
+
+/*
+ * A new, empty domain with its shared page and nr_vcpus vCPUs that are down;
+ * the caller builds its memory and wakes vCPU 0.  -EEXIST, -ENOMEM, -EINVAL.
+ */
+int must_check domain_create(u32 id, const char *name, u32 nr_vcpus,
+			     u32 max_pages, struct domain **out);
+
+/* Takes a reference, or NULL when there is no such domain. */
+struct domain *domain_get(u32 id);
+void domain_put(struct domain *d);
+
+/*
+ * Ends a domain on its own wish or because it broke a rule: prints the reason,
+ * stops its vCPUs; its memory stays until it is destroyed.  Domain 0's end
+ * ends the machine, as the boot options say.
+ */
+void domain_shutdown(struct domain *d, enum shutdown_reason reason);
+
+/* Shutdown with SHUT_CRASH and a printed reason: takes effect at the return. */
+void domain_kill(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+
+/* Ends the machine: power off, reboot, or halt where neither works. */
+void noreturn machine_poweroff(void);
+void noreturn machine_reboot(void);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib.h - strings, messages, assertions.
+ */
+#ifndef LIB_H
+#define LIB_H
+
+#include <errno.h>
+#include <types.h>
+
+void *memcpy(void *dst, const void *src, size_t n);
+void *memmove(void *dst, const void *src, size_t n);
+void *memset(void *dst, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t n);
+char *strchr(const char *s, int c);
+
+/* Copies at most size - 1 characters and always ends the string. */
+void strcopy(char *dst, const char *src, size_t size);
+
+/*
+ * Formats: %d %i %u %x %p %s %c %% with 0, width, - and l, ll, z.
+ * Returns the length that the whole text would have; writes at most size
+ * bytes, the closing zero included.
+ */
+int vsnprintf(char *buf, size_t size, const char *fmt, __builtin_va_list ap);
+int snprintf(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
+
+/*
+ * Console messages.  The level decides whether a message is shown (boot option
+ * loglvl=) and is not part of the text.  Usable from the first instruction of
+ * C on, from any context but NMI and #MC.
+ */
+enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void printk(enum log_level level, const char *fmt, ...) printf_like(2, 3);
+
+/* Prints why, registers, a back trace and the last messages; then halts. */
+void noreturn panic(const char *fmt, ...) printf_like(1, 2);
+
+/* Only for our own invariants: no input from a guest can make one fail. */
+#define ASSERT(x) do {							\
+	if (IS_ENABLED(CONFIG_DEBUG) && unlikely(!(x)))			\
+		panic("assertion failed: %s, %s:%d", #x, __FILE__, __LINE__); \
+} while (0)
+
+/*
+ * A refusal: returns its argument.  Debug builds log file, line and domain at
+ * LOG_DEBUG.
+ */
+int fail_log(int err, const char *file, int line);
+#define fail(err) \
+	(IS_ENABLED(CONFIG_DEBUG_FAIL) ? fail_log(err, __FILE__, __LINE__) \
+				       : (err))
+
+#endif

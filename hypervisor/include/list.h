@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * list.h - doubly linked list with a head, as everybody knows it.
+ */
+#ifndef LIST_H
+#define LIST_H
+
+#include <types.h>
+
+struct list {
+	struct list *next, *prev;
+};
+
+static inline void list_init(struct list *l)
+{
+	l->next = l;
+	l->prev = l;
+}
+
+static inline bool list_empty(const struct list *l)
+{
+	return l->next == l;
+}
+
+static inline void list_add(struct list *l, struct list *after)
+{
+	l->next = after->next;
+	l->prev = after;
+	after->next->prev = l;
+	after->next = l;
+}
+
+static inline void list_add_tail(struct list *l, struct list *head)
+{
+	list_add(l, head->prev);
+}
+
+/* Leaves the removed element as a list of its own: removing twice is safe. */
+static inline void list_del(struct list *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	list_init(l);
+}
+
+#define list_entry(l, type, member) container_of(l, type, member)
+#define list_for_each(l, head) \
+	for ((l) = (head)->next; (l) != (head); (l) = (l)->next)
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lock.h - spin locks with ranks.
+ *
+ * The hypervisor runs with interrupts off, so a lock needs no variant for
+ * interrupt context.  Locks are taken in rising rank; taking one of lower or
+ * equal rank panics in debug builds.  Two domains' locks of one rank are taken
+ * only by domain_lock_two(), which takes the lower domain number first.
+ */
+#ifndef LOCK_H
+#define LOCK_H
+
+#include <types.h>
+
+enum lock_rank {
+	RANK_DOMLIST = 1,	/* the list of domains, create and destroy */
+	RANK_DOMAIN,		/* one domain's own state and life cycle */
+	RANK_GRANT,		/* a domain's grant table */
+	RANK_PAGES,		/* a domain's list and counts of frames */
+	RANK_EVENT,		/* a domain's event channels */
+	RANK_SCHED,		/* a CPU's run queue */
+	RANK_TIMER,		/* a CPU's timer heap */
+	RANK_FRAMES,		/* the free lists of frames */
+	RANK_CONSOLE,		/* message ring and output devices */
+};
+
+typedef struct spinlock {
+	u32 taken;		/* [A] */
+	u8 rank;		/* [C] */
+} spinlock_t;
+
+#define SPINLOCK(rank)	{ 0, rank }
+
+static inline void spin_init(spinlock_t *l, enum lock_rank rank)
+{
+	l->taken = 0;
+	l->rank = rank;
+}
+
+void spin_lock(spinlock_t *l);
+void spin_unlock(spinlock_t *l);
+bool spin_trylock(spinlock_t *l);
+
+/* True when this CPU may take a lock of that rank: for assertions. */
+bool spin_may_lock(enum lock_rank rank);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pv.h - what a paravirtual vCPU and domain have that others need to know of.
+ *
+ * Key letters as in domain.h.
+ */
+#ifndef PV_H
+#define PV_H
+
+#include <types.h>
+
+struct regs;
+struct vcpu;
+struct domain;
+struct shared_info;
+struct vcpu_info;
+struct start_params;
+
+/* A place in the guest's kernel that we enter. */
+struct callback {
+	u64 addr;
+	bool mask_events;
+};
+
+struct trap_entry {
+	u64 addr;		/* 0: the guest has no handler */
+	u16 cs;
+	u8 dpl;			/* lowest privilege that may use INT n */
+	bool mask_events;
+};
+
+#define PV_GDT_FRAMES	14
+#define PV_LDT_FRAMES	16
+
+/* Only the vCPU itself changes these, or somebody while it is paused. */
+struct pv_vcpu {
+	struct vcpu_info *info;	/* in the shared page or where it was moved */
+	mfn_t info_mfn;		/* MFN_NONE while in the shared page */
+	u64 cr3_kernel;		/* CR3 values: a reference each */
+	u64 cr3_user;		/* 0: none */
+	u64 kernel_sp;
+	bool in_kernel;		/* the guest's kernel runs, not its user */
+	bool ts;		/* the guest's CR0.TS */
+	u8 iopl;		/* of the guest: 0 to 3, virtual */
+	u8 vm_user_iopl;
+	struct callback syscall, event, failsafe, syscall32, sysenter, nmi;
+	struct trap_entry *traps;	/* [C] a page: 256 */
+	u32 gdt_entries;
+	u32 ldt_entries;
+	u64 ldt_base;
+	mfn_t gdt_frames[PV_GDT_FRAMES];	/* a type reference each */
+	mfn_t ldt_frames[PV_LDT_FRAMES];
+	u64 fs_base, gs_base, gs_base_user;	/* while not running */
+	u16 ds, es, fs, gs;
+	u64 cr4;		/* the guest's own wishes: DE, TSD, FSGSBASE */
+	u64 dr[8];
+	u64 xcr0;
+	u64 cont[6];		/* arguments of a call that is to go on */
+	bool in_multicall;
+	bool nmi_pending, nmi_masked;
+	u64 runstate_area, time_area;	/* guest addresses, or 0 */
+};
+
+struct pv_domain {
+	struct shared_info *shared;	/* [C] one page */
+	mfn_t shared_mfn;		/* [C] */
+	u32 vm_assist;			/* [D] VMASST bits */
+	u64 mfn_list_top;
+};
+
+#endif

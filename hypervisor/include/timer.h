@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timer.h - time since start, and one-shot timers per CPU.
+ */
+#ifndef TIMER_H
+#define TIMER_H
+
+#include <types.h>
+
+/*
+ * A timer belongs to the CPU on which it was set and fires there, with no lock
+ * held.  Its owner embeds it and must cancel it before freeing it.
+ */
+struct timer {
+	nsec_t deadline;		/* 0: not set */
+	u32 slot;			/* index in the heap, plus one */
+	u32 cpu;
+	void (*fire)(struct timer *t);
+};
+
+/* Nanoseconds since the hypervisor calibrated its clock; never goes back. */
+nsec_t time_now(void);
+
+/* Seconds and nanoseconds since 1970 at which time_now() was 0. */
+void time_wall(u64 *sec, u32 *nsec);
+
+void timer_init(struct timer *t, void (*fire)(struct timer *t));
+
+/* A deadline in the past fires before the next return to a guest. */
+void timer_set(struct timer *t, nsec_t deadline);
+void timer_cancel(struct timer *t);
+
+/* Fires what is due on this CPU and sets the hardware for what is next. */
+void timer_run(void);
+
+/* x86: interrupts this CPU at a time, or never (~0).  No allocation, no lock. */
+void timer_hw_set(nsec_t deadline);
+
+/* How guests turn a TSC value into time: see vcpu_time_info in the ABI. */
+struct time_scale {
+	u64 tsc_base;		/* TSC at time_base */
+	nsec_t time_base;
+	u32 mul;		/* ns = ((tsc << shift) * mul) >> 32 */
+	s8 shift;		/* negative: shift right */
+};
+
+const struct time_scale *time_scale(void);
+u64 time_tsc_hz(void);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - the few instructions that core and pv need, by name.
+ *
+ * tests/unit has a header of the same name for the fake machine.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <cpu.h>
+#include <layout.h>
+
+static always_inline struct cpu *this_cpu(void)
+{
+	u64 sp;
+
+	/* Volatile would forbid reuse: the answer never changes on one CPU. */
+	asm("mov %%rsp, %0" : "=r" (sp));
+	return (struct cpu *)(sp & ~(PERCPU_SIZE - 1));
+}
+
+static always_inline struct vcpu *current(void)
+{
+	return this_cpu()->cur;
+}
+
+/* The registers of the guest that was interrupted last on this CPU. */
+#define guest_regs() \
+	((struct regs *)((char *)this_cpu() + PERCPU_TOP - \
+			 sizeof(struct regs)))
+
+static always_inline void *maddr_virt(maddr_t a)
+{
+	return (void *)(DIRECTMAP_BASE + a.a);
+}
+
+static always_inline void *mfn_virt(mfn_t m)
+{
+	return (void *)(DIRECTMAP_BASE + (m.n << PAGE_SHIFT));
+}
+
+/* Only for addresses in the direct map. */
+static always_inline mfn_t virt_mfn(const void *p)
+{
+	return mfn(((u64)p - DIRECTMAP_BASE) >> PAGE_SHIFT);
+}
+
+static always_inline void cpu_relax(void)
+{
+	asm volatile("pause" : : : "memory");
+}
+
+static always_inline void barrier(void)
+{
+	asm volatile("" : : : "memory");
+}
+
+/* Lets interrupts that are due in, and shuts the door again. */
+static always_inline void irq_window(void)
+{
+	asm volatile("sti; nop; cli" : : : "memory");
+}
+
+static always_inline u64 rdtsc(void)
+{
+	u32 lo, hi;
+
+	asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
+	return lo | (u64)hi << 32;
+}
+
+/* Removes the translation of one page, global ones included (SDM 4.10.4). */
+static always_inline void invlpg(u64 va)
+{
+	asm volatile("invlpg (%0)" : : "r" (va) : "memory");
+}
+
+static always_inline void cr3_write(u64 cr3)
+{
+	this_cpu()->cr3 = cr3;
+	asm volatile("mov %0, %%cr3" : : "r" (cr3) : "memory");
+}
+
+#endif
