@@ -37,7 +37,7 @@ __inner:
 
 # A missing tool is got before it is missed.
 __ready:
-	@$(srctree)/scripts/setup --quick
+	@O=$(out) $(srctree)/scripts/setup --quick
 	@mkdir -p $(out)
 	+@$(inner_make) all
 
