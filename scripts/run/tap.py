@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Runs a test guest and reads the results from its console."""
+
+import re
+
+import machine
+
+POINT = re.compile(r"(not )?ok (\d+)(?: - )?(.*)")
+# How the hypervisors say that they killed a domain.
+KILLED = re.compile(r"domain_crash called|Domain 0 crashed|Hardware Dom0 "
+                    r"crashed|d0 killed|domain 0 killed")
+
+
+class Result:
+    """What a guest reported: points, and why the run as a whole is bad."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = []
+        self.skipped = []
+        self.problem = None
+        self.lines = []
+
+    @property
+    def good(self):
+        return not self.failed and not self.problem
+
+
+def _point(result, line, match, number):
+    if int(match[2]) != number:
+        result.problem = f"point {match[2]} where {number} was due"
+    if match[1]:
+        result.failed.append(line)
+    elif "# SKIP" in match[3]:
+        result.skipped.append(match[3])
+    else:
+        result.passed += 1
+
+
+def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
+        log=None, extra=()):
+    """Boot test guest NAME at PLACE, directly, until it ends its report."""
+    kernel, fixed = machine.hypervisor(place)
+    args = machine.qemu(kernel, f"{fixed} {options}".strip(),
+                        [(machine.guest(name), line)], mem=mem, cpu=cpu,
+                        extra=extra)
+    result = Result()
+    number, ended, kill, killed = 0, False, None, False
+    with machine.Machine(args, log or f"{name}-{place}", timeout) as m:
+        while not ended and not killed:
+            text = m.read_line()
+            if text is None:
+                break
+            match = POINT.match(text)
+            if match:
+                number += 1
+                _point(result, text, match, number)
+            elif text.startswith("1.."):
+                ended = True
+                if int(text[3:]) != number or not number:
+                    result.problem = f"{number} points, plan {text}"
+            elif text.startswith("Bail out!"):
+                result.problem = text
+                ended = True
+            elif text.startswith("# expect kill"):
+                kill = text
+            elif KILLED.search(text):
+                killed = True
+        result.lines = m.lines
+        if killed and kill:
+            result.passed += 1
+        elif killed:
+            result.problem = f"the domain was killed: {m.lines[-1]}"
+            while m.read_line(0.3):
+                pass
+        elif kill:
+            result.problem = f"not killed: {kill}"
+        elif not ended:
+            result.problem = "timed out" if m.timed_out else \
+                "ended without a plan"
+    return result

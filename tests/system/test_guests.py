@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""Every test guest, on Sluice and (PEER=xen) on Xen.
+
+A guest's folder may hold a file `cases', a boot for each of its lines, which
+is the guest's command line; and a file `place' with the one place where the
+guest can run, if there is only one, and why.
+"""
+
+import os
+
+import pytest
+
+import machine
+import tap
+
+GUESTS = os.path.join(machine.ROOT, "tests/guest")
+
+
+def lines_of(name, file):
+    path = os.path.join(GUESTS, name, file)
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as f:
+        lines = [line.split("#")[0].strip() for line in f]
+    return [line for line in lines if line]
+
+
+def runs():
+    places = ["sluice"]
+    if os.environ.get("PEER") == "xen":
+        places.append("xen")
+    for name in sorted(os.listdir(GUESTS)):
+        if name == "common" or not os.path.isdir(os.path.join(GUESTS, name)):
+            continue
+        only = lines_of(name, "place")
+        for place in places:
+            if only and place not in only:
+                continue
+            for line in lines_of(name, "cases") or [""]:
+                title = f"{name}-{line}" if line else name
+                yield pytest.param(name, place, line, id=f"{title}-{place}")
+
+
+@pytest.mark.parametrize("name,place,line", list(runs()))
+def test_guest(name, place, line, points):
+    log = f"{name}-{line}-{place}" if line else f"{name}-{place}"
+    result = tap.run(name, place, line, timeout=120,
+                     log=log.replace("/", "_").replace(" ", "_"))
+    points(result.passed, max(len(result.failed), 0 if result.good else 1),
+           result.skipped)
+    if not result.good:
+        pytest.fail("\n".join([result.problem or "points failed"] +
+                              result.failed + ["", "The console:"] +
+                              result.lines[-60:]), pytrace=False)
