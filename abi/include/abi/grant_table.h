@@ -83,8 +83,8 @@ typedef uint32_t grant_handle_t;
 
 /*
  * One entry of the shared table.  To grant: write frame and domid, barrier,
- * then flags.  To end a grant: cmpxchg flags to 0, which fails while GTF_reading
- * or GTF_writing is set.
+ * then flags.  To end a grant: cmpxchg flags to 0, which fails as long as
+ * GTF_reading or GTF_writing is set.
  */
 struct grant_entry_v1 {
 	uint16_t flags;			/* [both] GTF_ */
