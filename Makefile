@@ -32,6 +32,8 @@ ifneq ($(inner),)
 $(inner): __inner ; @:
 endif
 __inner:
+	@command -v kconfig-conf >/dev/null || { \
+		echo "tools are missing: make setup installs them" >&2; exit 1; }
 	@mkdir -p $(out)
 	+@$(inner_make) $(inner)
 
@@ -75,7 +77,8 @@ endif
 .config:
 	@$(CONF) --alldefconfig Kconfig >/dev/null
 include/config/auto.conf: .config
-	@mkdir -p include/config include/generated
+	@mkdir -p include/config include/generated include/outside
+	@ln -sfn /usr/include/multiboot include/outside/multiboot
 	@$(CONF) --olddefconfig Kconfig >/dev/null
 	@$(CONF) --silentoldconfig Kconfig
 	@touch $@
