@@ -2,7 +2,7 @@
 """Every test guest, on Sluice and (PEER=xen) on Xen.
 
 A guest's folder may hold a file `cases', a boot for each of its lines, which
-is the guest's command line; and a file `place' with the one place where the
+is the guest's command line ("" for none); and a file `place' with the one place where the
 guest can run, if there is only one, and why.
 """
 
@@ -22,7 +22,7 @@ def lines_of(name, file):
         return []
     with open(path, encoding="utf-8") as f:
         lines = [line.split("#")[0].strip() for line in f]
-    return [line for line in lines if line]
+    return ["" if line == '""' else line for line in lines if line]
 
 
 def runs():
