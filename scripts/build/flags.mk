@@ -11,7 +11,7 @@ warnings := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wshadow -Wundef -Wvla -Wpointer-arith \
 	-Wwrite-strings -Wcast-qual -Wformat=2 -Wimplicit-fallthrough \
 	-Wdeclaration-after-statement -Wredundant-decls \
-	-Wmissing-declarations -Wno-sign-compare
+	-Wmissing-declarations -Wdate-time -Wno-sign-compare
 warnings += $(if $(is_clang),-Wno-unused-command-line-argument,\
 	-Wlogical-op -Wduplicated-cond)
 warnings += $(if $(CONFIG_WERROR),-Werror)

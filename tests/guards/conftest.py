@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Prints the line ledger at the end of a run that had it checked."""
+"""Prints the line ledger at the end of every run of the guards."""
 
 import ledger
 import tree
 
 
-def pytest_terminal_summary(terminalreporter):
-    reports = [r for kind in ("passed", "failed")
-               for r in terminalreporter.stats.get(kind, [])]
-    if any("test_ledger" in r.nodeid for r in reports):
-        terminalreporter.section("line ledger of the hypervisor")
-        terminalreporter.write_line(ledger.table(ledger.count(tree.ROOT)))
+def pytest_sessionfinish(session):
+    # With several workers, only the one that leads them prints.
+    if not hasattr(session.config, "workerinput"):
+        print("\nLine ledger of the hypervisor\n"
+              + ledger.table(ledger.count(tree.ROOT)), flush=True)
