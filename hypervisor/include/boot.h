@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * boot.h - what the boot loader told us, and the options of the boot line.
+ *
+ * Copied out of the loader's memory, bounded and checked, before anything is
+ * allocated; constant from then on, so it needs no lock.
+ */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include <types.h>
+
+#define BOOT_MAX_MODULES	64
+
+struct boot_module {
+	maddr_t start, end;	/* in RAM, reserved for good; no page alignment */
+	const char *line;	/* its arguments, without the file's name */
+	const char *bad;	/* NULL, or why it cannot be used */
+};
+
+/* A piece of the address space; an array of them is sorted and disjoint. */
+struct mem_range {
+	u64 start, end;		/* machine addresses, page-aligned */
+};
+
+struct boot_info {
+	const char *cmdline;
+	const char *loader;
+	u32 nr_modules;
+	struct boot_module modules[BOOT_MAX_MODULES];
+};
+
+extern struct boot_info boot_info;
+
+/*
+ * One option of the boot line, "name" or "name=value": true when it is there,
+ * with the last one's value in buf (empty when it has none).  What nobody asks
+ * for before options_done() is reported as unknown.
+ */
+bool option_get(const char *name, char *buf, size_t size);
+bool option_flag(const char *name);
+void options_done(void);
+
+/* True when a machine address is RAM, whoever uses it: for domain 0's MMIO. */
+bool boot_is_ram(maddr_t a);
+
+/*
+ * False when this CPU lets one domain read what another left in its caches
+ * (Meltdown, L1TF) and the boot line does not say unsafe-cpu: then there must
+ * not be a second domain.
+ */
+bool domains_may_share_cpu(void);
+
+/* Builds the domains that the modules describe: pv/, called last. */
+void domains_start(const struct boot_info *info);
+
+#endif
