@@ -56,6 +56,18 @@ int va_map(const volatile void *va, uint64_t pte)
 	return hc3(__HYPERVISOR_update_va_mapping, PTR(va), pte, UVMF_INVLPG);
 }
 
+void user_tables(void)
+{
+	struct mmuext_op op = {
+		.cmd = MMUEXT_NEW_USER_BASEPTR,
+		.arg1.mfn = mfn_of(kernel_l4()),
+	};
+	long ret = hc4(__HYPERVISOR_mmuext_op, PTR(&op), 1, 0, DOMID_SELF);
+
+	if (ret)
+		bail("NEW_USER_BASEPTR with the kernel's L4: %ld", ret);
+}
+
 void start_c(struct start_info *si)
 {
 	long ret;

@@ -82,6 +82,11 @@ static inline long hc(unsigned int nr, uint64_t a, uint64_t b, uint64_t c,
 	    ".popsection\n");					\
 	extern char name[], name##_end[]
 
+/* The same with a label NAME_at before TEXT. */
+#define SNIPPET_AT(name, before, text)				\
+	SNIPPET(name, before "\n" #name "_at: " text);		\
+	extern char name##_at[]
+
 #define CS64		FLAT_RING3_CS64
 #define SS64		FLAT_RING3_SS64
 #define KERNEL_CS	(CS64 & ~3ul)	/* as iret and frames have it */
@@ -100,6 +105,24 @@ void enter(const struct regs *in, struct regs *out);
 
 /* True if all general registers but RSP are the same in both. */
 bool regs_same(const struct regs *a, const struct regs *b);
+
+/*
+ * What should come back.  A frame is good if RIP is the given one and the rest
+ * is as IN said, in the form that frames have it.
+ */
+struct expect {
+	uint64_t vector, rip;
+	bool has_error;
+	uint64_t error;
+	bool regs_change;	/* the code changes registers: don't compare */
+};
+
+bool frame_good(const struct regs *in, const struct regs *out, uint64_t rip);
+void check_trap(const char *name, const struct regs *in,
+		const struct regs *out, const struct expect *e);
+
+/* Let user mode use the kernel's own page tables. */
+void user_tables(void);
 
 /*
  * Trap handling.  start-up has registered all vectors below 32 with flags 0

@@ -164,25 +164,6 @@ void enter(const struct regs *in, struct regs *out)
 	vcpu_info->evtchn_upcall_mask = 1;
 }
 
-bool regs_same(const struct regs *a, const struct regs *b)
-{
-	static const char names[][4] = {
-		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r9",
-		"r10", "r11", "r12", "r13", "r14", "r15",
-	};
-	const uint64_t *x = (const uint64_t *)a, *y = (const uint64_t *)b;
-	bool same = true;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (x[i] == y[i])
-			continue;
-		note("%s: 0x%lx, 0x%lx", names[i], x[i], y[i]);
-		same = false;
-	}
-	return same;
-}
-
 void trap_unexpected(void)
 {
 	const uint64_t *f = (const uint64_t *)trap_raw.rsp;
