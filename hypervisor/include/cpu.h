@@ -32,6 +32,7 @@ struct cpu {
 	u32 held_ranks;		/* bit n: a lock of rank n is held */
 	u64 cr3;		/* what CR3 holds */
 	u64 cr4;		/* what CR4 holds */
+	u64 tlb_time;		/* [A] of its last complete flush (tlb.h) */
 	u64 nr_entries;		/* entries from guests, for the counters */
 	u64 nr_cr3_writes;
 	u64 nr_flushes;		/* TLB flushes asked for by guests */

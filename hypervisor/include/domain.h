@@ -12,6 +12,7 @@
 #define DOMAIN_H
 
 #include <event.h>
+#include <frame.h>
 #include <list.h>
 #include <lock.h>
 #include <pv.h>
@@ -55,7 +56,7 @@ struct domain {
 	struct list list;		/* RANK_DOMLIST lock */
 
 	spinlock_t pages_lock;
-	struct list pages;		/* [P] see frame.h */
+	struct frame_list pages;	/* [P] */
 	u32 nr_pages, max_pages;	/* [P] */
 	u64 tlb_cpus;			/* [A] CPUs that may hold translations */
 

@@ -66,6 +66,7 @@ struct pv_domain {
 	mfn_t shared_mfn;		/* [C] */
 	u32 vm_assist;			/* [D] VMASST bits */
 	u64 mfn_list_top;
+	u64 dying_tables;	/* [A] first of a list: see frametype.c */
 };
 
 #endif

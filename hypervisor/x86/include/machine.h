@@ -75,10 +75,22 @@ static always_inline void invlpg(u64 va)
 	asm volatile("invlpg (%0)" : : "r" (va) : "memory");
 }
 
+/* [A] Counts complete flushes of any CPU's TLB: see tlb.h. */
+extern u64 tlb_clock;
+
+/* A complete flush, too: published as such when it is over. */
 static always_inline void cr3_write(u64 cr3)
 {
-	this_cpu()->cr3 = cr3;
+	struct cpu *c = this_cpu();
+	u64 time = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
+
+	c->cr3 = cr3;
+	c->nr_cr3_writes++;
 	asm volatile("mov %0, %%cr3" : : "r" (cr3) : "memory");
+	WRITE_ONCE(c->tlb_time, time);
 }
+
+/* One entry per frame (frame.h). */
+#define frame_table	((struct frame *)FRAMETABLE_BASE)
 
 #endif

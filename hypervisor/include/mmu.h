@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmu.h - uses of frames, page tables, and what the rest of pv does with them.
+ *
+ * Whatever may take long can return -ERESTART: the same call, made again, goes
+ * on where it stopped.  Callers hold no lock.
+ */
+#ifndef MMU_H
+#define MMU_H
+
+#include <frame.h>
+#include <types.h>
+
+struct vcpu;
+struct domain;
+struct regs;
+
+/* Bits of an entry. */
+#define PTE_P		0x001UL
+#define PTE_RW		0x002UL
+#define PTE_US		0x004UL
+#define PTE_PWT		0x008UL
+#define PTE_PCD		0x010UL
+#define PTE_A		0x020UL
+#define PTE_D		0x040UL
+#define PTE_PAT		0x080UL		/* level 1 */
+#define PTE_PS		0x080UL		/* levels 2 and 3: a large page */
+#define PTE_G		0x100UL
+#define PTE_NX		(1UL << 63)
+#define PTE_ADDR	0x000ffffffffff000UL
+#define PTE_CACHE	(PTE_PWT | PTE_PCD | PTE_PAT)
+
+#define PT_ENTRIES	512
+
+static always_inline mfn_t pte_mfn(u64 pte)
+{
+	return mfn((pte & PTE_ADDR) >> PAGE_SHIFT);
+}
+
+/* Index of an address in the table of a level, 1 to 4. */
+static always_inline unsigned int pt_index(u64 va, unsigned int level)
+{
+	return va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1);
+}
+
+/* ---- Uses (frametype.c) ------------------------------------------------- */
+
+/*
+ * Takes one use of a frame that d owns; the contents are approved first if it
+ * is not in use as that already.  0; -EPERM: not d's; -EINVAL: used as
+ * something else, or bad contents; -ERESTART.
+ */
+int must_check frame_use_get(struct frame *f, struct domain *d,
+			     enum frame_type type);
+
+/*
+ * Drops one.  The last use of a table leaves work to be done: mmu_work().
+ */
+void frame_use_put(struct frame *f);
+
+/*
+ * Does what the end of tables' uses left to do for a domain: 0 or -ERESTART.
+ * Every call that changes page tables ends with it.
+ */
+int must_check mmu_work(struct domain *d);
+
+/* The guest's pin: level 1 to 4.  -EINVAL when pinned already, or not. */
+int must_check pt_pin(struct domain *d, mfn_t m, unsigned int level);
+int must_check pt_unpin(struct domain *d, mfn_t m);
+
+/* A page for the GDT or LDT: no longer writable for the guest. */
+int must_check desc_page_get(struct domain *d, mfn_t m);
+void desc_page_put(mfn_t m);
+
+/*
+ * Given by desc.c: approves the 512 descriptors of a page, and marks those as
+ * accessed that the CPU would.  0 or -EINVAL.
+ */
+int must_check desc_page_check(u64 *page);
+
+/* ---- Roots (pt_root.c) -------------------------------------------------- */
+
+/*
+ * Makes m the L4 of a vCPU's kernel or user mode, promoting it if it is none
+ * yet.  The kernel's takes effect at once if v is current and in its kernel.
+ * m.n 0 for the user's: none.  -EINVAL, -EPERM, -ERESTART.
+ */
+int must_check pt_switch_kernel(struct vcpu *v, mfn_t m);
+int must_check pt_switch_user(struct vcpu *v, mfn_t m);
+
+/* Drops both roots of a vCPU that does not run any more. */
+void pt_drop_roots(struct vcpu *v);
+
+/* The end of a domain: its vCPUs have stopped for good.  0 or -ERESTART. */
+int must_check mmu_domain_relinquish(struct domain *d);
+
+/* ---- Entries (pte.c, pt_walk.c) ----------------------------------------- */
+
+/*
+ * Finds the L1 entry for an address in the current vCPU's tables and takes a
+ * use of its table: 0 with *entry pointing into the direct map and *table
+ * set, to be dropped by frame_use_put(); -EINVAL: there is none.
+ */
+int must_check pt_walk(struct vcpu *v, gva_t va, u64 **entry,
+		       struct frame **table);
+
+/* The L1 entry's value for an address in the current tables, or 0. */
+u64 pt_lookup(struct vcpu *v, gva_t va);
+
+/*
+ * Writes one entry of a READY table of which the caller holds a use.  d owns
+ * the table, fd the frame that the new entry names.  keep_ad: A and D of the
+ * old entry stay.  0; -EINVAL: forbidden bits, or a frame that can't be used
+ * so; -EPERM; -EBUSY; -ERESTART (levels 2 to 4).
+ */
+int must_check pte_write(struct domain *d, struct domain *fd,
+			 struct frame *table, u64 *entry, u64 new,
+			 bool keep_ad);
+
+/* True when a write of the guest's kernel to a read-only L1 was emulated. */
+bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code);
+
+/* ---- Device memory ------------------------------------------------------ */
+
+/* Start-up names what no guest may map, although it is not RAM. */
+void iomem_deny(mfn_t start, u64 n);
+bool iomem_permitted(const struct domain *d, mfn_t m);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tlb.h - getting rid of translations, on this CPU and on others.
+ *
+ * The TLB clock counts complete flushes.  A flush takes its number before it
+ * begins and publishes it in cpu.tlb_time after it ended.  So whoever reads
+ * the clock (a stamp) after having taken a translation out of the tables knows
+ * that a CPU whose tlb_time is greater can't hold it any more.  The numbers
+ * have 48 bits (frame.h), which last for years of nothing but flushes.
+ *
+ * Guest entries are never global, so a write of CR3 is a complete flush of all
+ * that a guest's tables have put into a CPU, upper-level entries included.
+ *
+ * CPUs are named by masks: bit n is CPU n.
+ */
+#ifndef TLB_H
+#define TLB_H
+
+#include <machine.h>
+
+struct domain;
+
+/* A stamp: to be taken after the entry was removed by a locked operation. */
+static always_inline u64 tlb_stamp(void)
+{
+	return READ_ONCE(tlb_clock);
+}
+
+static always_inline void tlb_flush_local(void)
+{
+	cr3_write(this_cpu()->cr3);
+}
+
+/* Return once every CPU named has flushed; the caller holds no lock. */
+void tlb_flush_cpus(u64 cpus);
+void tlb_invlpg_cpus(u64 cpus, u64 va);
+
+/* WORK_FLUSH was set: does what other CPUs ask for. */
+void tlb_answer(void);
+
+/* A CPU loads, or will no longer use, a domain's tables. */
+void tlb_cpu_entered(struct domain *d, u32 cpu);
+void tlb_cpu_left(struct domain *d, u32 cpu);
+
+/* Flushes the CPUs that have not done so since the stamp was taken. */
+void tlb_flush_since(u64 stamp);
+
+#endif
