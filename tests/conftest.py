@@ -11,6 +11,13 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "scripts/run"))
 
 
+def pytest_configure(config):
+    # The texts of failed assertions ask for it; without pytest's terminal
+    # reporter nobody else sets it.
+    if not hasattr(config.option, "verbose"):
+        config.option.verbose = 0
+
+
 @pytest.fixture
 def points(record_property):
     """points(passed, failed, skipped): this test counts as so many.

@@ -84,19 +84,19 @@ def check_spdx(root, paths):
 
 
 def test_no_conditionals():
-    assert check_conditionals(tree.ROOT, tree.tracked()) == []
+    tree.expect_none(check_conditionals(tree.ROOT, tree.tracked()))
 
 
 def test_function_length():
-    assert check_functions(tree.ROOT, tree.tracked()) == []
+    tree.expect_none(check_functions(tree.ROOT, tree.tracked()))
 
 
 def test_line_and_file_length():
-    assert check_lengths(tree.ROOT, tree.tracked()) == []
+    tree.expect_none(check_lengths(tree.ROOT, tree.tracked()))
 
 
 def test_spdx():
-    assert check_spdx(tree.ROOT, tree.tracked()) == []
+    tree.expect_none(check_spdx(tree.ROOT, tree.tracked()))
 
 
 def test_no_conditionals_sees(tmp_path):

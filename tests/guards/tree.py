@@ -5,6 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 OUT = Path(os.environ.get("O", ROOT / "build"))
 LIMIT_LINE = 80
@@ -67,6 +69,12 @@ def rule(path):
 
 def read(root, path):
     return (Path(root) / path).read_text(encoding="utf-8", errors="replace")
+
+
+def expect_none(complaints):
+    """Fails with nothing but the complaints."""
+    if complaints:
+        pytest.fail("\n".join(complaints), pytrace=False)
 
 
 def write(root, path, text):
