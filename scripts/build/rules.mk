@@ -51,7 +51,8 @@ endef
 # $(call compiled,DIR,OBJECTS,FLAGS)
 define compiled
 $(eval $(sort $2) obj/$1/%.lds obj/$1/%.s: obj-flags := $3)
-$(eval $(sort $2): | include/config/auto.conf $$(generated))
+$(eval $(sort $2): | include/config/auto.conf \
+	$(if $(filter hypervisor%,$1),$$(generated)))
 $(eval all_targets += $2)
 endef
 

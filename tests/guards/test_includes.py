@@ -10,7 +10,9 @@ import re
 import tree
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")', re.M)
-ASM = re.compile(r"\b(asm|__asm__)\b\s*(volatile|__volatile__|goto)?\s*\(")
+# An empty one, which only keeps the compiler from knowing something, is none.
+ASM = re.compile(r"\b(asm|__asm__)\b\s*(volatile|__volatile__|goto)?\s*"
+                 r"\((?!\s*\"\"\s*:)")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 NO_ASM = ("hypervisor/core", "hypervisor/pv", "hypervisor/include",
           "hypervisor/debug")
@@ -60,7 +62,8 @@ def test_includes_sees(tmp_path):
     good = [("hypervisor/pv/a.c", abi + hv), ("hypervisor/core/a.c", hv),
             ("libhcall/a.c", abi + hcall + "#include <stdint.h>\n"),
             ("pvguest/a.c", abi + hcall), ("hypervisor/x86/a.S", hv),
-            ("hypervisor/core/b.c", "/* asm(x) */\n")]
+            ("hypervisor/core/b.c", "/* asm(x) */\n"),
+            ("hypervisor/core/f.c", 'asm volatile("" : : : "memory");\n')]
     bad = [("hypervisor/core/a.c", abi), ("hypervisor/x86/a.c", abi),
            ("hypervisor/boot/a.c", abi), ("hypervisor/include/b.h", abi),
            ("abi/include/abi/b.h", hv), ("abi/include/abi/c.h", hcall),
