@@ -148,6 +148,19 @@ uint64_t maddr_of(const volatile void *va);
 void *kernel_l4(void);
 int va_map(const volatile void *va, uint64_t pte);
 
+/*
+ * Tables and pages.  page_alloc gives a zeroed page, table_alloc one that is
+ * mapped read-only, as tables must be; map_at makes the tables it needs.  An
+ * int is what the hypercall answered.
+ */
+void *page_alloc(void);
+void *table_alloc(void);
+int page_readonly(void *page);
+int page_writable(void *page);
+int pte_write(const void *entry, uint64_t val);
+int mmuext(unsigned int cmd, uint64_t arg1, uint64_t arg2);
+void map_at(void *l4, uint64_t va, uint64_t pte);
+
 /* Where the builder mapped the image from: the VIRT_BASE note. */
 #ifndef VIRT_BASE
 #define VIRT_BASE	0ul
