@@ -88,6 +88,9 @@ struct frame {
 };
 _Static_assert(sizeof(struct frame) == 32, "two frames in a cache line");
 
+/* In refs: one of them is the owner's, who has not given the frame back. */
+#define FRAME_REF_OWNER	(1u << 31)
+
 #define FRAME_HV	0x1u	/* given by the hypervisor: not in d->pages */
 
 /* A domain's frames: linked through next and prev, in no order. */
@@ -125,13 +128,10 @@ static always_inline void *frame_virt(const struct frame *f)
  * (nr numbers, contiguous; m2p is the hypervisor's own, writable alias of it)
  * are there; then each usable range is given to the allocator.  What is never
  * given (image, modules, holes) is never allocated; frame 0 is dropped, since
- * 0 means none in links.  frame_ram_range() names RAM, given or not, so that
- * what is not RAM can be told from it.
+ * 0 means none in links.
  */
 void frame_table_init(u64 nr, u64 *m2p);
 void frame_free_range(mfn_t start, u64 n);
-void frame_ram_range(mfn_t start, u64 n);
-bool frame_is_ram(mfn_t m);
 
 /* ---- The hypervisor's own pages ----------------------------------------- */
 
@@ -153,7 +153,7 @@ struct frame *frame_alloc_order(struct domain *d, unsigned int order);
 
 /*
  * Takes a reference if d owns the frame.  0, or -EPERM (not d's, or free), or
- * -EBUSY (2^31 references).
+ * -EBUSY (too many references).
  */
 int must_check frame_get(struct frame *f, const struct domain *d);
 
@@ -162,10 +162,13 @@ void frame_put(struct frame *f);
 
 /*
  * Drops the owner's own reference (decrease_reservation, end of a domain): the
- * frame leaves d->pages at once and is freed when the other references end.
- * 0, or -EINVAL: it has none (not in d->pages, or already released).
+ * frame is freed, leaves d->pages and counts no more when the last of the
+ * others ends.  The caller holds a reference, so that it is still there when
+ * this returns.  0, or -EINVAL: released before, or the hypervisor's own.
+ *
+ * A domain may go away only when nr_pages is 0.
  */
-int must_check frame_release(struct frame *f, struct domain *d);
+int must_check frame_release(struct frame *f);
 
 /*
  * Makes a page of page_alloc(0) known to d, who may map it: writable, or only

@@ -75,6 +75,22 @@ static always_inline void invlpg(u64 va)
 	asm volatile("invlpg (%0)" : : "r" (va) : "memory");
 }
 
+/* A whole page, by string instructions: nothing is shorter. */
+static always_inline void page_clear(void *p)
+{
+	u64 n = PAGE_SIZE / 8;
+
+	asm volatile("rep stosq" : "+D" (p), "+c" (n) : "a" (0UL) : "memory");
+}
+
+static always_inline void page_copy(void *dst, const void *src)
+{
+	u64 n = PAGE_SIZE / 8;
+
+	asm volatile("rep movsq" : "+D" (dst), "+S" (src), "+c" (n)
+		     : : "memory");
+}
+
 /* [A] Counts complete flushes of any CPU's TLB: see tlb.h. */
 extern u64 tlb_clock;
 

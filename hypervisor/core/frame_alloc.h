@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frame_alloc.h - between the allocator and the references.
+ */
+#ifndef FRAME_ALLOC_H
+#define FRAME_ALLOC_H
+
+#include <frame.h>
+
+/*
+ * 2^order zeroed frames in a row, unused, without owner or references, that
+ * no TLB knows any more; or NULL.
+ */
+struct frame *frames_take(unsigned int order);
+
+/* The other way: nobody has a reference; their uses are idle. */
+void frames_give(struct frame *f, unsigned int order);
+
+#endif
