@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * batch.c - changes of page tables, gathered into as few calls as may be.
+ *
+ * Invariant: calls[] holds, in order, all that was asked for; its last entry
+ * is an mmu_update or mmuext_op over the tail of updates[] or exts[] as long
+ * as nothing of another kind came after, and then grows instead of a new entry
+ * being made.  One vCPU at a time: no lock.
+ */
+#include <hcall/mmu.h>
+#include "internal.h"
+
+void hc_batch_init(struct hc_batch *b, enum hc_batch_mode mode)
+{
+	b->nr_calls = 0;
+	b->nr_updates = 0;
+	b->nr_exts = 0;
+	b->mode = mode;
+	b->error = 0;
+	b->items = 0;
+	b->entries = 0;
+}
+
+static void latch(struct hc_batch *b, long error)
+{
+	if (error < 0 && !b->error)
+		b->error = error;
+}
+
+/* One entry needs no multicall around it. */
+static long issue_one(const struct multicall_entry *c)
+{
+	const uint64_t *a = c->args;
+
+	switch (c->op) {
+	case __HYPERVISOR_mmu_update:
+		return hc_mmu_update(a[0], a[1], a[2], a[3]);
+	case __HYPERVISOR_mmuext_op:
+		return hc_mmuext_op(a[0], a[1], a[2], a[3]);
+	case __HYPERVISOR_update_va_mapping:
+		return hc_update_va_mapping(a[0], a[1], a[2]);
+	default:
+		return 1;
+	}
+}
+
+static void issue(struct hc_batch *b)
+{
+	unsigned int i;
+	long ret;
+
+	if (!b->nr_calls)
+		return;
+	b->entries++;
+	ret = b->nr_calls == 1 ? issue_one(&b->calls[0]) : 1;
+	if (ret > 0) {
+		ret = hc_multicall(hc_addr(b->calls), b->nr_calls);
+		for (i = 0; i < b->nr_calls; i++)
+			latch(b, (int64_t)b->calls[i].result);
+	}
+	latch(b, ret);
+	b->nr_calls = 0;
+	b->nr_updates = 0;
+	b->nr_exts = 0;
+}
+
+long hc_batch_flush(struct hc_batch *b)
+{
+	long ret;
+
+	issue(b);
+	ret = b->error;
+	b->error = 0;
+	return ret;
+}
+
+/* After every item: it may be time already. */
+static void added(struct hc_batch *b)
+{
+	b->items++;
+	if (b->mode == HC_BATCH_SINGLE)
+		issue(b);
+}
+
+static struct multicall_entry *new_call(struct hc_batch *b, unsigned int nr)
+{
+	struct multicall_entry *c;
+
+	if (b->nr_calls == HC_BATCH_CALLS)
+		issue(b);
+	c = &b->calls[b->nr_calls++];
+	memset(c, 0, sizeof(*c));
+	c->op = nr;
+	return c;
+}
+
+/* The entry of an array call to which one more item can be added. */
+static struct multicall_entry *array_call(struct hc_batch *b, unsigned int nr,
+					  const void *next)
+{
+	struct multicall_entry *c;
+
+	if (b->nr_calls && b->calls[b->nr_calls - 1].op == nr)
+		return &b->calls[b->nr_calls - 1];
+	/* The call before may fill calls[]: its arrays are emptied, too. */
+	if (b->nr_calls == HC_BATCH_CALLS) {
+		issue(b);
+		next = nr == __HYPERVISOR_mmu_update ? (void *)b->updates :
+						       (void *)b->exts;
+	}
+	c = new_call(b, nr);
+	c->args[0] = hc_addr(next);
+	c->args[3] = DOMID_SELF;
+	return c;
+}
+
+static void add_update(struct hc_batch *b, uint64_t ptr, uint64_t val)
+{
+	struct multicall_entry *c;
+
+	if (b->nr_updates == HC_BATCH_UPDATES)
+		issue(b);
+	c = array_call(b, __HYPERVISOR_mmu_update, &b->updates[b->nr_updates]);
+	b->updates[b->nr_updates].ptr = ptr;
+	b->updates[b->nr_updates++].val = val;
+	c->args[1]++;
+	added(b);
+}
+
+void hc_batch_pte(struct hc_batch *b, uint64_t maddr, uint64_t pte,
+		  unsigned int command)
+{
+	add_update(b, (maddr & ~3ULL) | command, pte);
+}
+
+void hc_batch_m2p(struct hc_batch *b, uint64_t mfn, uint64_t pfn)
+{
+	add_update(b, mfn << HC_PAGE_SHIFT | MMU_MACHPHYS_UPDATE, pfn);
+}
+
+void hc_batch_va(struct hc_batch *b, uint64_t va, uint64_t pte, uint64_t flags)
+{
+	struct multicall_entry *c;
+
+	c = new_call(b, __HYPERVISOR_update_va_mapping);
+	c->args[0] = va;
+	c->args[1] = pte;
+	c->args[2] = flags;
+	added(b);
+}
+
+void hc_batch_ext(struct hc_batch *b, const struct mmuext_op *op)
+{
+	struct multicall_entry *c;
+
+	if (b->nr_exts == HC_BATCH_EXTS)
+		issue(b);
+	c = array_call(b, __HYPERVISOR_mmuext_op, &b->exts[b->nr_exts]);
+	b->exts[b->nr_exts++] = *op;
+	c->args[1]++;
+	added(b);
+}
+
+static void add_mfn(struct hc_batch *b, uint32_t cmd, uint64_t mfn)
+{
+	struct mmuext_op op = { .cmd = cmd, .arg1.mfn = mfn };
+
+	hc_batch_ext(b, &op);
+}
+
+void hc_batch_pin(struct hc_batch *b, uint64_t mfn, unsigned int level)
+{
+	add_mfn(b, MMUEXT_PIN_L1_TABLE + level - 1, mfn);
+}
+
+void hc_batch_unpin(struct hc_batch *b, uint64_t mfn)
+{
+	add_mfn(b, MMUEXT_UNPIN_TABLE, mfn);
+}
+
+void hc_batch_baseptr(struct hc_batch *b, uint64_t mfn)
+{
+	add_mfn(b, MMUEXT_NEW_BASEPTR, mfn);
+}
+
+void hc_batch_user_baseptr(struct hc_batch *b, uint64_t mfn)
+{
+	add_mfn(b, MMUEXT_NEW_USER_BASEPTR, mfn);
+}
+
+void hc_batch_invlpg(struct hc_batch *b, uint64_t va, bool all)
+{
+	struct mmuext_op op = {
+		.cmd = all ? MMUEXT_INVLPG_ALL : MMUEXT_INVLPG_LOCAL,
+		.arg1.linear_addr = va,
+	};
+
+	hc_batch_ext(b, &op);
+}
+
+void hc_batch_tlb_flush(struct hc_batch *b, bool all)
+{
+	struct mmuext_op op = {
+		.cmd = all ? MMUEXT_TLB_FLUSH_ALL : MMUEXT_TLB_FLUSH_LOCAL,
+	};
+
+	hc_batch_ext(b, &op);
+}
+
+void hc_batch_call(struct hc_batch *b, unsigned int nr, uint64_t a,
+		   uint64_t b1, uint64_t c, uint64_t d)
+{
+	struct multicall_entry *e = new_call(b, nr);
+
+	e->args[0] = a;
+	e->args[1] = b1;
+	e->args[2] = c;
+	e->args[3] = d;
+	added(b);
+}

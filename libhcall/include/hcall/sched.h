@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched.h - giving the CPU away; other vCPUs; the end.
+ */
+#ifndef HCALL_SCHED_H
+#define HCALL_SCHED_H
+
+#include <abi/sched.h>
+#include <abi/vcpu.h>
+#include <hcall/hypercall.h>
+
+/* Let others run.  May return at once. */
+static inline void hc_yield(void)
+{
+	hc_sched_op(SCHEDOP_yield, 0);
+}
+
+/*
+ * Sleep until an event is pending.  Unmasks upcalls as it goes to sleep, in
+ * one step, so that none is missed; they are unmasked when it returns.
+ */
+static inline void hc_block(void)
+{
+	hc_sched_op(SCHEDOP_block, 0);
+}
+
+/*
+ * Sleep until one of N ports is pending, or until system time TIMEOUT (ns; 0
+ * means forever).  Upcalls must be masked; the ports may be, too.  Returns 0,
+ * or -XEN_EINVAL for a bad port, -XEN_EFAULT for a bad pointer.
+ */
+static inline long hc_poll(evtchn_port_t *ports, unsigned int n,
+			   uint64_t timeout)
+{
+	struct sched_poll poll = {
+		.ports = ports,
+		.nr_ports = n,
+		.timeout = timeout,
+	};
+
+	return hc_sched_op(SCHEDOP_poll, hc_addr(&poll));
+}
+
+/* End the domain.  REASON is SHUTDOWN_poweroff, _reboot or _crash. */
+void hc_shutdown(unsigned int reason) __attribute__((noreturn));
+
+/* Another vCPU: give it a state, start it, stop it, ask.  0 or an error. */
+static inline long hc_vcpu_initialise(unsigned int vcpu,
+				      struct vcpu_guest_context *ctx)
+{
+	return hc_vcpu_op(VCPUOP_initialise, vcpu, hc_addr(ctx));
+}
+
+static inline long hc_vcpu_up(unsigned int vcpu)
+{
+	return hc_vcpu_op(VCPUOP_up, vcpu, 0);
+}
+
+static inline long hc_vcpu_down(unsigned int vcpu)
+{
+	return hc_vcpu_op(VCPUOP_down, vcpu, 0);
+}
+
+/* 1 if it runs, 0 if not, -XEN_ENOENT if there is none of that number. */
+static inline long hc_vcpu_is_up(unsigned int vcpu)
+{
+	return hc_vcpu_op(VCPUOP_is_up, vcpu, 0);
+}
+
+#endif

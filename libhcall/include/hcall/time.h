@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * time.h - the clock and the timer.
+ *
+ * System time is in nanoseconds since the hypervisor's start, the same on
+ * every vCPU and never going back.
+ */
+#ifndef HCALL_TIME_H
+#define HCALL_TIME_H
+
+#include <stdint.h>
+#include <hcall/hypercall.h>
+
+/* System time, ns.  No hypercall: the TSC and the vCPU's vcpu_time_info. */
+uint64_t hc_time(void);
+
+/* The wall clock: seconds since 1970 (UTC), and ns of the second in NSEC. */
+uint64_t hc_wallclock(uint32_t *nsec);
+
+/*
+ * Raise VIRQ_TIMER of this vCPU at system time DEADLINE (ns); 0 disarms.  One
+ * that has passed is raised at once.  Replaces the one before.
+ */
+static inline long hc_timer_set(uint64_t deadline)
+{
+	return hc_set_timer_op(deadline);
+}
+
+/* The TSC's frequency in kHz, from the clock's own factors. */
+uint64_t hc_tsc_khz(void);
+
+#endif
