@@ -7,8 +7,8 @@ import machine
 
 POINT = re.compile(r"(not )?ok (\d+)(?: - )?(.*)")
 # How the hypervisors say that they killed a domain.
-KILLED = re.compile(r"domain_crash called|Domain 0 crashed|Hardware Dom0 "
-                    r"crashed|d0 killed|domain 0 killed")
+KILLED = re.compile(r"Domain 0 \(vcpu#0\) crashed|[Dd]omain 0.* killed|"
+                    r"\bd0: killed")
 
 
 class Result:
