@@ -172,7 +172,7 @@ def test_build_refuses_warning(built, tmp_path):
     src = copy(tmp_path / "src")
     source = src / "hypervisor/x86/ksym.c"
     source.write_text(source.read_text() + "static int unused;\n")
-    with pytest.raises(BadBuild, match="unused"):
+    with pytest.raises(BadBuild, match="-Werror=unused"):
         make(src)
 
 

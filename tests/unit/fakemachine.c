@@ -53,7 +53,7 @@ static void test_guest_memory(void)
 	is_eq(copy_from_guest(in, gva_add(g, 32), 0), 0, "nothing, at its end");
 	is_eq(guest_write_u64(gva_add(g, 24), 9), 0, "write the last word");
 	is_eq(guest[3], 9, "the word is there");
-	is_eq(guest_write_u64(gva_add(g, 25), 9), -EFAULT, "write past the end");
+	is_eq(guest_write_u64(gva_add(g, 25), 9), -EFAULT, "write past it");
 	is_eq(guest_read_u64s(in, gva(HV_VIRT_START), 1), -EFAULT,
 	      "the hypervisor's addresses");
 }
