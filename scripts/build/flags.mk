@@ -9,11 +9,11 @@ is_clang := $(findstring clang,$(shell $(CC) --version))
 
 warnings := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wshadow -Wundef -Wvla -Wpointer-arith \
-	-Wwrite-strings -Wcast-qual -Wformat=2 -Wimplicit-fallthrough \
+	-Wwrite-strings -Wcast-qual -Wformat=2 \
 	-Wdeclaration-after-statement -Wredundant-decls \
 	-Wmissing-declarations -Wdate-time -Wno-sign-compare
 warnings += $(if $(is_clang),-Wno-unused-command-line-argument,\
-	-Wlogical-op -Wduplicated-cond)
+	-Wimplicit-fallthrough -Wlogical-op -Wduplicated-cond)
 warnings += $(if $(CONFIG_WERROR),-Werror)
 
 # Nothing of where or when it was built may get into an object.

@@ -216,6 +216,19 @@ def test_install(built, tmp_path):
     assert (top / "include/hcall/hcall.h").exists()
     pc = (top / "lib/pkgconfig/libhcall.pc").read_text()
     assert "prefix=/opt/sluice" in pc and "@" not in pc
+    # And the example is built with nothing but these.
+    hello = tree.ROOT / "examples/hello"
+    subprocess.run(["gcc", "-E", "-P", "-x", "c", "-o", tmp_path / "lds",
+                    hello / "guest.lds.S"], check=True)
+    done = subprocess.run(
+        ["gcc", "-ffreestanding", "-mgeneral-regs-only", "-mno-red-zone",
+         "-fno-pic", "-fno-stack-protector", "-fcf-protection=none", "-Wall",
+         "-Wextra", "-Werror", "-nostdlib", "-static", "-no-pie",
+         "-Wl,--build-id=none,--no-warn-rwx-segments", f"-I{top}/include",
+         "-T", tmp_path / "lds", hello / "hello.c", f"-L{top}/lib", "-lhcall",
+         "-o", tmp_path / "hello"], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout.decode()
 
 
 def test_clean(built, tmp_path):
