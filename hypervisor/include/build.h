@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * build.h - how a new domain's memory is laid out and filled.
+ *
+ * Page numbers are the guest's own (pfn): page 0 is at virt_base.
+ */
+#ifndef BUILD_H
+#define BUILD_H
+
+#include <elf.h>
+#include <types.h>
+
+struct domain;
+
+/* What a domain is made of. */
+struct build_config {
+	u32 id;
+	const char *name;
+	const char *cmdline;
+	u64 nr_pages;
+	u32 vcpus;
+	struct elf_image image;
+	const void *ramdisk;
+	u64 ramdisk_len;	/* 0: none */
+};
+
+/*
+ * Where everything goes.  The initial mapping holds the kernel and what stands
+ * from p2m to stack here, in this order; a ramdisk or p2m list that the guest
+ * wants apart comes after it.
+ */
+struct build_plan {
+	u64 nr_pages;		/* the domain's */
+	u64 mapped;		/* pages of the initial mapping */
+	u64 ramdisk, ramdisk_pages;
+	u64 p2m, p2m_pages;
+	u64 p2m_tables;		/* tables of a p2m list apart */
+	u64 start_info;
+	u64 store, console;	/* 0 for domain 0 */
+	u64 tables, nr_tables;	/* page tables, the L4 first */
+	u64 stack;
+};
+
+/* NULL, or why the domain can't be laid out so. */
+const char *must_check build_plan(const struct build_config *cfg,
+				  struct build_plan *plan);
+
+/* Builds a domain and lets its first vCPU run: NULL, or why it can't. */
+const char *must_check build_domain(const struct build_config *cfg);
+
+#endif

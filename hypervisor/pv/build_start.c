@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * build_start.c - the first domains: one for each kernel among the modules.
+ *
+ * Whatever is wrong with one of them is said in one line and costs that domain
+ * alone.
+ */
+#include <boot.h>
+#include <bootline.h>
+#include <build.h>
+#include <domain.h>
+#include <frame.h>
+#include <lib.h>
+#include <machine.h>
+
+#define DEFAULT_MEM	(128UL << 20)
+#define ALONE_MEM	(1UL << 30)	/* at most, for a domain 0 alone */
+#define RESERVE		(4UL << 20)	/* left to the hypervisor then */
+
+#define MIB(bytes)	((bytes) >> 20)
+
+static const void *module_data(const struct boot_info *info, u32 module)
+{
+	return maddr_virt(info->modules[module].start);
+}
+
+static u64 module_size(const struct boot_info *info, u32 module)
+{
+	return info->modules[module].end.a - info->modules[module].start.a;
+}
+
+static u64 default_mem(const struct boot_info *info,
+		       const struct boot_domain *dom)
+{
+	u64 free = frames_free() * PAGE_SIZE;
+
+	if (dom->id || bootline_count(info) != 1)
+		return DEFAULT_MEM;
+	return MIN(ALONE_MEM, free > RESERVE ? free - RESERVE : 0);
+}
+
+#define refuse(dom, ...) \
+	((void)snprintf((dom)->why, sizeof((dom)->why), __VA_ARGS__))
+
+static void start_domain(const struct boot_info *info, struct boot_domain *dom)
+{
+	struct build_config cfg = {
+		.id = dom->id, .name = dom->name, .cmdline = dom->cmdline,
+		.vcpus = dom->vcpus,
+	};
+	u64 mem = dom->mem ? dom->mem : default_mem(info, dom);
+	const char *why;
+
+	if (domains_count() && !domains_may_share_cpu()) {
+		refuse(dom, "this CPU leaks between domains (unsafe-cpu)");
+		return;
+	}
+	if (mem > frames_free() * PAGE_SIZE) {
+		refuse(dom, "it wants %lu MiB, %lu MiB are free", MIB(mem),
+		       MIB(frames_free() * PAGE_SIZE));
+		return;
+	}
+	cfg.nr_pages = mem / PAGE_SIZE;
+	if (dom->ramdisk != NO_MODULE) {
+		cfg.ramdisk = module_data(info, dom->ramdisk);
+		cfg.ramdisk_len = module_size(info, dom->ramdisk);
+	}
+	why = elf_parse(&cfg.image, module_data(info, dom->kernel),
+			module_size(info, dom->kernel));
+	if (!why)
+		why = build_domain(&cfg);
+	if (why)
+		refuse(dom, "%s", why);
+	else
+		printk(LOG_INFO, "domain %u \"%s\": %lu MiB, entry 0x%lx\n",
+		       dom->id, dom->name, MIB(mem), cfg.image.entry);
+}
+
+void domains_start(const struct boot_info *info)
+{
+	struct boot_domain dom;
+	u32 i;
+
+	for (i = 0; i < info->nr_modules; i++) {
+		if (!bootline_parse(info, i, &dom))
+			continue;
+		if (!*dom.why)
+			start_domain(info, &dom);
+		if (*dom.why)
+			printk(LOG_ERR, "module %u (%s) refused: %s\n", i + 1,
+			       *dom.name ? dom.name : "?", dom.why);
+	}
+	if (!domains_count())
+		printk(LOG_ERR, "no domain can be started: halted\n");
+}
