@@ -42,8 +42,7 @@ struct pv_vcpu {
 	bool in_kernel;		/* the guest's kernel runs, not its user */
 	bool ts;		/* the guest's CR0.TS */
 	u8 iopl;		/* of the guest: 0 to 3, virtual */
-	u8 vm_user_iopl;
-	struct callback syscall, event, failsafe, syscall32, sysenter, nmi;
+	struct callback syscall, event, failsafe, syscall32, sysenter;
 	struct trap_entry *traps;	/* [C] a page: 256 */
 	u32 gdt_entries;
 	u32 ldt_entries;
@@ -64,8 +63,7 @@ struct pv_vcpu {
 struct pv_domain {
 	struct shared_info *shared;	/* [C] one page */
 	mfn_t shared_mfn;		/* [C] */
-	u32 vm_assist;			/* [D] VMASST bits */
-	u64 mfn_list_top;
+	u64 vm_assist;			/* [A] VMASST bits */
 	u64 dying_tables;	/* [A] first of a list: see frametype.c */
 };
 

@@ -60,4 +60,10 @@ enum {
 #define PF_RSVD		0x08u
 #define PF_FETCH	0x10u
 
+/* DR6 and DR7 with nothing reported and nothing armed (SDM vol. 3, 17.2). */
+#define DR6_INIT	0xffff0ff0UL
+#define DR6_BS		0x4000UL
+#define DR7_INIT	0x400UL
+#define DR7_ARMED	0xffUL
+
 #endif

@@ -67,6 +67,9 @@ static inline gva_t gva_add(gva_t g, u64 bytes)
 	return gva(g.a + bytes);
 }
 
+/* Makes the compiler forget what it knows of an integer. */
+#define asm_hide(x)	asm("" : "+r" (x))
+
 #define ARRAY_SIZE(x)		(sizeof(x) / sizeof((x)[0]))
 #define MIN(a, b)		((a) < (b) ? (a) : (b))
 #define MAX(a, b)		((a) > (b) ? (a) : (b))

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * asm-offsets.c - the numbers that entry.S needs from C.
+ */
+#include <cpu.h>
+#include <domain.h>
+#include <kbuild.h>
+#include <regs.h>
+
+void asm_offsets(void);
+
+void asm_offsets(void)
+{
+	OFFSET(REGS_r11, struct regs, r11);
+	OFFSET(REGS_rax, struct regs, rax);
+	OFFSET(REGS_rcx, struct regs, rcx);
+	OFFSET(REGS_error, struct regs, error_code);
+	OFFSET(REGS_vector, struct regs, vector);
+	OFFSET(REGS_rip, struct regs, rip);
+	OFFSET(REGS_cs, struct regs, cs);
+	OFFSET(REGS_rflags, struct regs, rflags);
+	OFFSET(REGS_rsp, struct regs, rsp);
+	OFFSET(REGS_ss, struct regs, ss);
+	DEFINE(REGS_SIZE, sizeof(struct regs));
+	OFFSET(CPU_scratch, struct cpu, scratch);
+	OFFSET(CPU_cur, struct cpu, cur);
+	OFFSET(CPU_work, struct cpu, work);
+	OFFSET(CPU_nr_entries, struct cpu, nr_entries);
+	OFFSET(VCPU_in_kernel, struct vcpu, pv.in_kernel);
+	OFFSET(VCPU_info, struct vcpu, pv.info);
+}

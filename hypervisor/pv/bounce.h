@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bounce.h - entering the guest's kernel.
+ */
+#ifndef BOUNCE_H
+#define BOUNCE_H
+
+#include <types.h>
+
+struct regs;
+struct vcpu;
+
+/* How a frame differs from that of a plain callback. */
+#define BOUNCE_ERROR	1u	/* has an error code */
+#define BOUNCE_MASK	2u	/* masks upcalls on entry */
+#define BOUNCE_FAILSAFE	4u	/* has DS, ES, FS, GS above RCX and R11 */
+
+/*
+ * Pushes a frame on the stack of the guest's kernel and makes the registers go
+ * to addr.  Switches to kernel mode first where needed.  A guest without a
+ * handler or a usable stack is killed.
+ */
+void bounce(struct vcpu *v, struct regs *r, u64 addr, u32 flags,
+	    u32 error_code);
+
+/* An exception: by the vCPU's trap table. */
+void bounce_trap(struct vcpu *v, struct regs *r, u32 vector, u32 error_code);
+
+/* #GP at the current instruction, as hardware would have raised it. */
+static inline void bounce_gp(struct vcpu *v, struct regs *r, u32 error_code)
+{
+	bounce_trap(v, r, 13, error_code);
+}
+
+#endif

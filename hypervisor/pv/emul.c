@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emul.c - decoding what faulted, and carrying it out.
+ *
+ * Only register forms and the few memory forms that have no memory operand of
+ * their own (INS, OUTS, INVLPG) are known; anything else is the guest's
+ * exception.  The instruction is fetched once, through the guest's own tables,
+ * and not looked at again.  No lock: all of it is the vCPU's own.
+ */
+#include <domain.h>
+#include <insn.h>
+#include <lib.h>
+#include <machine.h>
+#include <mmu.h>
+#include <tlb.h>
+#include <trap.h>
+#include <uaccess.h>
+#include <vcpu.h>
+
+#include "bounce.h"
+#include "emul.h"
+
+u64 *emul_reg(struct regs *r, unsigned int nr)
+{
+	u64 *const reg[16] = {
+		&r->rax, &r->rcx, &r->rdx, &r->rbx,
+		&r->rsp, &r->rbp, &r->rsi, &r->rdi,
+		&r->r8, &r->r9, &r->r10, &r->r11,
+		&r->r12, &r->r13, &r->r14, &r->r15,
+	};
+
+	return reg[nr & 15];
+}
+
+/* Fetches what can be had of an instruction, at most up to the page's end. */
+static bool insn_fetch(struct insn *in, u64 rip)
+{
+	u64 left = PAGE_SIZE - (rip & ~PAGE_MASK);
+
+	memset(in, 0, sizeof(*in));
+	in->len = sizeof(in->byte);
+	if (!copy_from_guest(in->byte, gva(rip), in->len))
+		return true;
+	if (left >= in->len)
+		return false;
+	in->len = left;
+	return !copy_from_guest(in->byte, gva(rip), in->len);
+}
+
+/* Past the end an instruction goes on with zeroes: insn_ok() sees it. */
+static u8 insn_next(struct insn *in)
+{
+	return in->at < sizeof(in->byte) ? in->byte[in->at++] : 0;
+}
+
+static bool insn_ok(const struct insn *in)
+{
+	return in->at <= in->len;
+}
+
+/* Prefixes; returns the opcode.  Segment overrides change nothing here. */
+static u8 insn_opcode(struct insn *in)
+{
+	u8 b = 0;
+
+	/* Bounded by the 15 bytes that were fetched. */
+	while (in->at < in->len) {
+		b = insn_next(in);
+		if (b == 0x66)
+			in->opsize = true;
+		else if (b == 0xf2 || b == 0xf3)
+			in->rep = true;
+		else if (b != 0x2e && b != 0x36 && b != 0x3e && b != 0x26 &&
+			 b != 0x64 && b != 0x65)
+			break;
+	}
+	if ((b & 0xf0) == 0x40) {
+		in->rex = b;
+		b = insn_next(in);
+	}
+	return b;
+}
+
+static unsigned int modrm_reg(const struct insn *in)
+{
+	return (in->modrm >> 3 & 7) | (in->rex & 4 ? 8 : 0);
+}
+
+static unsigned int modrm_rm(const struct insn *in)
+{
+	return (in->modrm & 7) | (in->rex & 1 ? 8 : 0);
+}
+
+static enum emul emul_mov_cr(struct vcpu *v, struct regs *r, struct insn *in,
+			     bool write)
+{
+	u64 *reg;
+
+	in->modrm = insn_next(in);
+	reg = emul_reg(r, modrm_rm(in));
+	if (write)
+		return emul_cr_write(v, modrm_reg(in), *reg);
+	return emul_cr_read(v, modrm_reg(in), reg);
+}
+
+static enum emul emul_mov_dr(struct vcpu *v, struct regs *r, struct insn *in,
+			     bool write)
+{
+	u64 *reg;
+	int err;
+
+	in->modrm = insn_next(in);
+	reg = emul_reg(r, modrm_rm(in));
+	err = write ? dr_write(v, modrm_reg(in), *reg) :
+		      dr_read(v, modrm_reg(in), reg);
+	return err ? EMUL_FAULT : EMUL_DONE;
+}
+
+/* Group 7: XSETBV and INVLPG with a plain register as its address. */
+static enum emul emul_group7(struct vcpu *v, struct regs *r, struct insn *in)
+{
+	gva_t at;
+
+	in->modrm = insn_next(in);
+	if (in->modrm == 0xd1)
+		return emul_xsetbv(v, r);
+	if (modrm_reg(in) != 7 || in->modrm >= 0xc0 || in->modrm >= 0x40 ||
+	    (in->modrm & 7) == 4 || (in->modrm & 7) == 5)
+		return EMUL_FAULT;
+	at = gva(*emul_reg(r, modrm_rm(in)));
+	if (guest_range_ok(at, 1))
+		invlpg(at.a);
+	return EMUL_DONE;
+}
+
+static enum emul emul_rdtsc(struct regs *r)
+{
+	u64 tsc = rdtsc();
+
+	r->rax = (u32)tsc;
+	r->rdx = tsc >> 32;
+	return EMUL_DONE;
+}
+
+/* Two-byte opcodes, for the guest's kernel alone. */
+static enum emul emul_0f(struct vcpu *v, struct regs *r, struct insn *in)
+{
+	u8 op = insn_next(in);
+
+	if (!v->pv.in_kernel)
+		return EMUL_FAULT;
+	if (op == 0x20 || op == 0x22)
+		return emul_mov_cr(v, r, in, op == 0x22);
+	if (op == 0x21 || op == 0x23)
+		return emul_mov_dr(v, r, in, op == 0x23);
+	if (op == 0x32)
+		return emul_rdmsr(v, r);
+	if (op == 0x30)
+		return emul_wrmsr(v, r);
+	if (op == 0x06) {
+		v->pv.ts = false;
+		vcpu_load_ts(v);
+		return EMUL_DONE;
+	}
+	if (op == 0x01)
+		return emul_group7(v, r, in);
+	if (op == 0x31)
+		return emul_rdtsc(r);
+	if (op == 0x08 || op == 0x09) {
+		if (v->domain->privileged)
+			wbinvd_native();
+		return EMUL_DONE;
+	}
+	return EMUL_FAULT;
+}
+
+void emul_done(struct vcpu *v, struct regs *r, u64 len)
+{
+	r->rip += len;
+	r->rflags &= ~FLAG_RF;
+	if (r->rflags & FLAG_TF) {
+		v->pv.dr[6] |= DR6_BS;
+		bounce_trap(v, r, VEC_DB, 0);
+	}
+}
+
+bool emul_privileged(struct vcpu *v, struct regs *r)
+{
+	struct insn in;
+	enum emul end;
+	u8 op;
+
+	if (r->cs != GUEST_CS || !insn_fetch(&in, r->rip))
+		return false;
+	op = insn_opcode(&in);
+	if (op == 0x0f)
+		end = emul_0f(v, r, &in);
+	else
+		end = emul_io(v, r, &in, op);
+	if (end == EMUL_FAULT || !insn_ok(&in))
+		return false;
+	if (end == EMUL_DONE)
+		emul_done(v, r, in.at);
+	return true;
+}
+
+bool emul_forced(struct vcpu *v, struct regs *r)
+{
+	static const u8 prefixed_cpuid[7] = {
+		0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2
+	};
+	u8 in[7];
+	u32 out[4];
+
+	if (copy_from_guest(in, gva(r->rip), sizeof(in)) ||
+	    memcmp(in, prefixed_cpuid, sizeof(in)))
+		return false;
+	out[0] = r->rax;
+	out[2] = r->rcx;
+	pv_cpuid(v, out);
+	r->rax = out[0];
+	r->rbx = out[1];
+	r->rcx = out[2];
+	r->rdx = out[3];
+	emul_done(v, r, sizeof(in));
+	return true;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emul.h - instructions that fault at CPL 3 and that we carry out for a guest.
+ */
+#ifndef EMUL_H
+#define EMUL_H
+
+#include <regs.h>
+
+struct vcpu;
+
+/* One instruction, fetched once. */
+struct insn {
+	u8 byte[15];
+	u8 len;			/* bytes that could be fetched */
+	u8 at;			/* next byte to decode */
+	u8 rex;			/* 0, or 0x40 to 0x4f */
+	bool opsize;		/* prefix 66 */
+	bool rep;		/* prefix f2 or f3 */
+	u8 modrm;
+};
+
+/* How an emulation ended. */
+enum emul {
+	EMUL_DONE,		/* go on behind the instruction */
+	EMUL_FAULT,		/* the guest gets its exception */
+	EMUL_AGAIN,		/* go on at the instruction itself */
+};
+
+/* Register number 0 to 15 as in ModRM, in the order of the architecture. */
+u64 *emul_reg(struct regs *r, unsigned int nr);
+
+/* #GP without error code: true when the instruction was carried out. */
+bool emul_privileged(struct vcpu *v, struct regs *r);
+
+/* #UD: true when it was CPUID with the prefix. */
+bool emul_forced(struct vcpu *v, struct regs *r);
+
+/* The instruction behind: clears RF, raises #DB when it was stepped. */
+void emul_done(struct vcpu *v, struct regs *r, u64 len);
+
+enum emul emul_cr_read(struct vcpu *v, unsigned int nr, u64 *value);
+enum emul emul_cr_write(struct vcpu *v, unsigned int nr, u64 value);
+enum emul emul_rdmsr(struct vcpu *v, struct regs *r);
+enum emul emul_wrmsr(struct vcpu *v, struct regs *r);
+enum emul emul_xsetbv(struct vcpu *v, struct regs *r);
+enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op);
+
+/* What a guest sees in CPUID: the leaf and sub-leaf in out[0] and out[2]. */
+void pv_cpuid(const struct vcpu *v, u32 out[4]);
+
+/* Debug registers 0 to 7, as hypercall and instruction: 0 or -E... */
+int dr_write(struct vcpu *v, unsigned int nr, u64 value);
+int dr_read(const struct vcpu *v, unsigned int nr, u64 *value);
+
+#endif

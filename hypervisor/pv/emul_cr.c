@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emul_cr.c - control registers, XCR0 and MSRs as a guest's kernel sees them.
+ *
+ * Reads give the guest's own value where it has one and the machine's where it
+ * does not matter.  Writes change what is the vCPU's alone; anything else is
+ * the guest's #GP.
+ */
+#include <abi/xen.h>
+
+#include <domain.h>
+#include <insn.h>
+#include <lib.h>
+#include <machine.h>
+#include <mmu.h>
+#include <pte.h>
+#include <vcpu.h>
+
+#include "canonical.h"
+#include "emul.h"
+
+#define CR0_TS		(1UL << 3)
+#define CR4_TSD		(1UL << 2)
+#define CR4_DE		(1UL << 3)
+#define CR4_FSGSBASE	(1UL << 16)
+#define CR4_OWN		(CR4_TSD | CR4_DE | CR4_FSGSBASE)
+
+#define XCR0_X87	1UL
+#define XCR0_SSE	2UL
+#define XCR0_AVX	4UL
+#define XCR0_AVX512	0xe0UL
+
+enum emul emul_cr_read(struct vcpu *v, unsigned int nr, u64 *value)
+{
+	switch (nr) {
+	case 0:
+		*value = (cr0_read() & ~CR0_TS) | (v->pv.ts ? CR0_TS : 0);
+		return EMUL_DONE;
+	case 2:
+		*value = v->pv.info->arch.cr2;
+		return EMUL_DONE;
+	case 3:
+		*value = v->pv.cr3_kernel & PTE_ADDR;
+		return EMUL_DONE;
+	case 4:
+		*value = v->pv.cr4;
+		return EMUL_DONE;
+	}
+	return EMUL_FAULT;
+}
+
+enum emul emul_cr_write(struct vcpu *v, unsigned int nr, u64 value)
+{
+	int err;
+
+	switch (nr) {
+	case 0:
+		if ((value ^ cr0_read()) & ~CR0_TS)
+			return EMUL_FAULT;
+		v->pv.ts = value & CR0_TS;
+		vcpu_load_ts(v);
+		return EMUL_DONE;
+	case 2:
+		v->pv.info->arch.cr2 = value;
+		return EMUL_DONE;
+	case 3:
+		err = pt_switch_kernel(v, maddr_to_mfn(maddr(value)));
+		if (err == -ERESTART)
+			return EMUL_AGAIN;
+		return err ? EMUL_FAULT : EMUL_DONE;
+	case 4:
+		/* The rest is ours: a change is ignored, as on Xen. */
+		v->pv.cr4 = (v->pv.cr4 & ~CR4_OWN) | (value & CR4_OWN);
+		vcpu_load_cr4(v);
+		return EMUL_DONE;
+	}
+	return EMUL_FAULT;
+}
+
+/* SDM vol. 1, 13.3: which combinations XSETBV takes. */
+static bool xcr0_ok(u64 value)
+{
+	if (value & ~fpu_xcr0 || !(value & XCR0_X87))
+		return false;
+	if (value & XCR0_AVX && !(value & XCR0_SSE))
+		return false;
+	if (value & XCR0_AVX512)
+		return value & XCR0_AVX &&
+		       (value & XCR0_AVX512) == XCR0_AVX512;
+	return true;
+}
+
+enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
+{
+	u64 value = (u32)r->rax | r->rdx << 32;
+
+	if ((u32)r->rcx != 0 || !xcr0_ok(value))
+		return EMUL_FAULT;
+	v->pv.xcr0 = value;
+	vcpu_load_xcr0(v);
+	return EMUL_DONE;
+}
+
+#define MSR_APIC_BASE		0x0000001bu
+#define MSR_UCODE_REV		0x0000008bu
+#define MSR_MISC_ENABLE		0x000001a0u
+#define MSR_PAT			0x00000277u
+#define MSR_EFER		0xc0000080u
+#define MSR_FS_BASE		0xc0000100u
+#define MSR_GS_BASE		0xc0000101u
+#define MSR_KERNEL_GS_BASE	0xc0000102u
+
+#define PAT_VALUE		0x0000050100070406UL
+#define EFER_GUEST		0xd01UL		/* SCE LME LMA NXE */
+
+static bool msr_read(u32 msr, u64 *value)
+{
+	switch (msr) {
+	case MSR_FS_BASE:
+		*value = seg_base_read(BASE_FS);
+		return true;
+	case MSR_GS_BASE:
+		*value = seg_base_read(BASE_GS_ACTIVE);
+		return true;
+	case MSR_KERNEL_GS_BASE:
+		*value = seg_base_read(BASE_GS_OTHER);
+		return true;
+	case MSR_EFER:
+		*value = EFER_GUEST;
+		return true;
+	case MSR_PAT:
+		*value = PAT_VALUE;
+		return true;
+	case MSR_APIC_BASE:
+	case MSR_UCODE_REV:
+	case MSR_MISC_ENABLE:
+		*value = 0;
+		return true;
+	}
+	return false;
+}
+
+enum emul emul_rdmsr(struct vcpu *v, struct regs *r)
+{
+	u64 value;
+
+	(void)v;
+	if (!msr_read(r->rcx, &value))
+		return EMUL_FAULT;
+	r->rax = (u32)value;
+	r->rdx = value >> 32;
+	return EMUL_DONE;
+}
+
+enum emul emul_wrmsr(struct vcpu *v, struct regs *r)
+{
+	static const enum seg_base which[] = {
+		BASE_FS, BASE_GS_ACTIVE, BASE_GS_OTHER
+	};
+	u64 value = (u32)r->rax | r->rdx << 32, old;
+	u32 msr = r->rcx;
+
+	(void)v;
+	if (msr >= MSR_FS_BASE && msr <= MSR_KERNEL_GS_BASE) {
+		if (!is_canonical(value))
+			return EMUL_FAULT;
+		seg_base_write(which[msr - MSR_FS_BASE], value);
+		return EMUL_DONE;
+	}
+	/* Writing back what was read changes nothing and is allowed. */
+	return msr_read(msr, &old) && old == value ? EMUL_DONE : EMUL_FAULT;
+}

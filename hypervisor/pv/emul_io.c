@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * emul_io.c - IN, OUT, INS and OUTS.
+ *
+ * A mode may use ports when the guest's virtual IOPL allows it: the guest's
+ * kernel always (it counts as privilege 0), its user mode at 3.  Domain 0 then
+ * reaches the machine's ports but for those that the hypervisor drives; all
+ * others read as ones and swallow what is written, like an empty bus.
+ */
+#include <abi/xen.h>
+
+#include <domain.h>
+#include <insn.h>
+#include <lib.h>
+#include <uaccess.h>
+
+#include "emul.h"
+
+/* Ports that the hypervisor drives itself, first and last. */
+static const u16 port_ours[][2] = {
+	{ 0x0020, 0x0021 }, { 0x00a0, 0x00a1 },	/* interrupt controllers */
+	{ 0x0040, 0x0040 }, { 0x0043, 0x0043 },	/* PIT channel 0, command */
+	{ 0x03f8, 0x03ff },			/* the console's UART */
+	{ 0x00f4, 0x00f4 },			/* QEMU's exit device */
+};
+
+static bool port_allowed(const struct domain *d, u32 port, u32 bytes)
+{
+	u32 i;
+
+	if (!d->privileged || port + bytes > 0x10000)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(port_ours); i++)
+		if (port + bytes > port_ours[i][0] && port <= port_ours[i][1])
+			return false;
+	return true;
+}
+
+static u32 guest_in(const struct domain *d, u16 port, u32 bytes)
+{
+	return port_allowed(d, port, bytes) ? port_in(port, bytes) : ~0u;
+}
+
+static void guest_out(const struct domain *d, u16 port, u32 bytes, u32 value)
+{
+	if (port_allowed(d, port, bytes))
+		port_out(port, bytes, value);
+}
+
+static bool iopl_ok(const struct vcpu *v)
+{
+	u64 arch = v->domain->pv.vm_assist >> VMASST_TYPE_architectural_iopl;
+
+	return v->pv.iopl >= (v->pv.in_kernel ? arch & 1 : 3);
+}
+
+/* As the CPU: four bytes clear the upper half of RAX, fewer keep the rest. */
+static void rax_set(struct regs *r, u32 bytes, u32 value)
+{
+	u64 keep = bytes == 4 ? 0 : ~0UL << (8 * bytes);
+
+	r->rax = (r->rax & keep) | (value & ~keep & 0xffffffff);
+}
+
+static bool string_once(struct vcpu *v, struct regs *r, bool in, u32 bytes)
+{
+	u64 *at = in ? &r->rdi : &r->rsi;
+	u32 value = 0;
+
+	if (in) {
+		value = guest_in(v->domain, r->rdx, bytes);
+		if (copy_to_guest(gva(*at), &value, bytes))
+			return false;
+	} else {
+		if (copy_from_guest(&value, gva(*at), bytes))
+			return false;
+		guest_out(v->domain, r->rdx, bytes, value);
+	}
+	*at += r->rflags & FLAG_DF ? -(u64)bytes : bytes;
+	return true;
+}
+
+/* One round of a REP; the guest comes back for the next. */
+static enum emul string_io(struct vcpu *v, struct regs *r, struct insn *in,
+			   bool input, u32 bytes)
+{
+	if (in->rep && !r->rcx)
+		return EMUL_DONE;
+	if (!string_once(v, r, input, bytes))
+		return EMUL_FAULT;
+	if (!in->rep)
+		return EMUL_DONE;
+	return --r->rcx ? EMUL_AGAIN : EMUL_DONE;
+}
+
+enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op)
+{
+	u32 bytes = op & 1 ? (in->opsize ? 2 : 4) : 1;
+	u16 port = r->rdx;
+
+	if (!iopl_ok(v))
+		return EMUL_FAULT;
+	switch (op) {
+	case 0xe4 ... 0xe7:
+		port = in->at < in->len ? in->byte[in->at] : 0;
+		in->at++;
+		break;
+	case 0xec ... 0xef:
+		break;
+	case 0x6c ... 0x6f:
+		return string_io(v, r, in, op < 0x6e, bytes);
+	default:
+		return EMUL_FAULT;
+	}
+	/* Bit 1 of the opcode: OUT. */
+	if (op & 2)
+		guest_out(v->domain, port, bytes, r->rax);
+	else
+		rax_set(r, bytes, guest_in(v->domain, port, bytes));
+	return EMUL_DONE;
+}

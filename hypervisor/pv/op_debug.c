@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * op_debug.c - a guest's debug registers.
+ *
+ * Breakpoints may lie at guest addresses only: one on our own text or data
+ * would trap in the hypervisor.  DR7 is armed in the CPU only while the vCPU
+ * runs.
+ */
+#include <abi/xen.h>
+
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <uaccess.h>
+#include <vcpu.h>
+
+#include "emul.h"
+#include "ops.h"
+
+#define CR4_DE		(1UL << 3)
+#define DR6_FIXED0	(1UL << 12)
+#define DR7_FIXED0	0xd800UL	/* bits 11, 12, 14, 15 */
+#define DR7_GD		(1UL << 13)	/* would trap our own MOV DR */
+#define DR7_TYPE_IO	2
+
+static int dr7_check(const struct vcpu *v, u64 value)
+{
+	u32 i, type;
+
+	if (value >> 32 || value & DR7_GD)
+		return -EPERM;
+	for (i = 0; i < 4; i++) {
+		type = value >> (16 + 4 * i) & 3;
+		if (value >> (2 * i) & 3 && type == DR7_TYPE_IO &&
+		    !(v->pv.cr4 & CR4_DE))
+			return -EPERM;
+	}
+	return 0;
+}
+
+static bool is_alias(const struct vcpu *v, unsigned int nr)
+{
+	return (nr == 4 || nr == 5) && !(v->pv.cr4 & CR4_DE);
+}
+
+int dr_write(struct vcpu *v, unsigned int nr, u64 value)
+{
+	int err;
+
+	if (is_alias(v, nr))
+		nr += 2;
+	switch (nr) {
+	case 0 ... 3:
+		if (!guest_range_ok(gva(value), sizeof(u64)))
+			return fail(-EPERM);
+		v->pv.dr[nr] = value;
+		break;
+	case 6:
+		if (value >> 32)
+			return fail(-EPERM);
+		v->pv.dr[6] = (value & ~DR6_FIXED0) | DR6_INIT;
+		return 0;
+	case 7:
+		err = dr7_check(v, value);
+		if (err)
+			return fail(err);
+		v->pv.dr[7] = (value & ~DR7_FIXED0) | DR7_INIT;
+		break;
+	default:
+		return fail(-ENODEV);
+	}
+	if (nr == 7 || v->pv.dr[7] & DR7_ARMED)
+		vcpu_load_debug(v);
+	return 0;
+}
+
+int dr_read(const struct vcpu *v, unsigned int nr, u64 *value)
+{
+	if (is_alias(v, nr))
+		nr += 2;
+	if (nr > 7 || nr == 4 || nr == 5)
+		return fail(-ENODEV);
+	*value = v->pv.dr[nr];
+	return 0;
+}
+
+s64 op_set_debugreg(u64 nr, u64 value)
+{
+	return dr_write(current(), (u32)nr, value);
+}
+
+s64 op_get_debugreg(u64 nr)
+{
+	u64 value;
+	int err = dr_read(current(), (u32)nr, &value);
+
+	return err ? err : (s64)value;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * op_desc.c - descriptors, the GDT and LDT, segment bases.
+ *
+ * A page that the CPU may see as GDT or LDT is of the use DESC: the guest can
+ * read it and not write it.  What is in it was approved by desc_check() when
+ * the page got that use, or when the descriptor was written since.
+ */
+#include <abi/xen.h>
+
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <mmu.h>
+#include <pte.h>
+#include <uaccess.h>
+#include <vcpu.h>
+
+#include "canonical.h"
+#include "ops.h"
+
+#define DESC_PER_PAGE	512
+#define DESC_P		(1UL << 47)
+#define DESC_S		(1UL << 44)	/* code or data */
+#define DESC_TYPE	(0xfUL << 40)
+#define DESC_DPL3	(3UL << 45)
+
+/*
+ * Makes a descriptor harmless, or says that it can't be: -EINVAL.
+ *
+ * Not present: never used.  Code or data: CPL stays 3 with DPL 3, and base and
+ * limit are no protection in 64-bit mode anyway, where the page tables keep
+ * the guest out of our slots.  Of the system descriptors, one of type 0 does
+ * nothing; gates and segments of other types would enter the hypervisor.
+ */
+static int desc_check(u64 *desc)
+{
+	if (!(*desc & DESC_P))
+		return 0;
+	*desc |= DESC_DPL3;
+	if (*desc & DESC_S)
+		return 0;
+	return *desc & DESC_TYPE ? -EINVAL : 0;
+}
+
+int desc_page_check(u64 *page)
+{
+	u64 desc;
+	u32 i;
+
+	for (i = 0; i < DESC_PER_PAGE; i++) {
+		desc = page[i];
+		if (desc_check(&desc))
+			return fail(-EINVAL);
+		if (desc != page[i])
+			page[i] = desc;
+	}
+	return 0;
+}
+
+static void gdt_drop(struct vcpu *v)
+{
+	u32 i;
+
+	for (i = 0; i < PV_GDT_FRAMES; i++) {
+		if (!mfn_eq(v->pv.gdt_frames[i], MFN_NONE))
+			desc_page_put(v->pv.gdt_frames[i]);
+		v->pv.gdt_frames[i] = MFN_NONE;
+	}
+}
+
+int pv_set_gdt(struct vcpu *v, const u64 *frames, u32 entries)
+{
+	u32 nr = (entries + DESC_PER_PAGE - 1) / DESC_PER_PAGE, i;
+	int err = 0;
+
+	if (entries > FIRST_RESERVED_GDT_ENTRY)
+		return fail(-EINVAL);
+	for (i = 0; i < nr; i++) {
+		err = desc_page_get(v->domain, mfn(frames[i]));
+		if (err)
+			goto put;
+	}
+	gdt_drop(v);
+	for (i = 0; i < nr; i++)
+		v->pv.gdt_frames[i] = mfn(frames[i]);
+	v->pv.gdt_entries = entries;
+	return 0;
+put:
+	while (i--)
+		desc_page_put(mfn(frames[i]));
+	return fail(err == -ERESTART ? err : -EINVAL);
+}
+
+s64 op_set_gdt(u64 list, u64 entries)
+{
+	u64 in[PV_GDT_FRAMES];
+	u32 nr = ((u32)entries + DESC_PER_PAGE - 1) / DESC_PER_PAGE;
+	struct vcpu *v = current();
+	int err;
+
+	if ((u32)entries > FIRST_RESERVED_GDT_ENTRY)
+		return fail(-EINVAL);
+	if (copy_from_guest(in, gva(list), nr * sizeof(*in)))
+		return fail(-EFAULT);
+	err = pv_set_gdt(v, in, entries);
+	if (!err)
+		vcpu_load_gdt(v);
+	return err;
+}
+
+static void ldt_drop(struct vcpu *v)
+{
+	u32 i;
+
+	for (i = 0; i < PV_LDT_FRAMES; i++) {
+		if (!mfn_eq(v->pv.ldt_frames[i], MFN_NONE))
+			desc_page_put(v->pv.ldt_frames[i]);
+		v->pv.ldt_frames[i] = MFN_NONE;
+	}
+}
+
+/*
+ * The pages are looked up now, through the current tables; one that is not
+ * there, or can't be a descriptor page, stays out, and a selector into it
+ * faults (descriptor_fault()).
+ */
+int pv_set_ldt(struct vcpu *v, u64 base, u32 entries)
+{
+	u32 nr = (entries + DESC_PER_PAGE - 1) / DESC_PER_PAGE, i;
+	u64 pte;
+
+	if (entries > PV_LDT_FRAMES * DESC_PER_PAGE || base & ~PAGE_MASK ||
+	    (entries && !guest_range_ok(gva(base), nr * PAGE_SIZE)))
+		return fail(-EINVAL);
+	ldt_drop(v);
+	for (i = 0; i < nr; i++) {
+		pte = pt_lookup(v, gva(base + i * PAGE_SIZE));
+		if (pte & PTE_P && !desc_page_get(v->domain, pte_mfn(pte)))
+			v->pv.ldt_frames[i] = pte_mfn(pte);
+	}
+	v->pv.ldt_base = base;
+	v->pv.ldt_entries = entries;
+	vcpu_load_ldt(v);
+	return 0;
+}
+
+void pv_drop_descriptors(struct vcpu *v)
+{
+	gdt_drop(v);
+	ldt_drop(v);
+}
+
+s64 op_update_descriptor(u64 at, u64 desc)
+{
+	struct domain *d = current()->domain;
+	mfn_t m = maddr_to_mfn(maddr(at));
+	struct frame *f;
+	u64 *p;
+
+	if (at & 7 || !mfn_valid(m) || desc_check(&desc))
+		return fail(-EINVAL);
+	f = frame_of(m);
+	/* A descriptor page if it is one, else it must be writable. */
+	if (use_type(READ_ONCE(f->use)) == USE_DESC &&
+	    use_state(READ_ONCE(f->use)) == USE_READY) {
+		if (frame_use_get(f, d, USE_DESC))
+			return fail(-EINVAL);
+	} else if (frame_use_get(f, d, USE_WRITABLE)) {
+		return fail(-EINVAL);
+	}
+	p = (u64 *)((char *)mfn_virt(m) + (at & ~PAGE_MASK));
+	WRITE_ONCE(*p, desc);
+	frame_use_put(f);
+	return 0;
+}
+
+s64 op_set_segment_base(u64 which, u64 base)
+{
+	u16 sel = base;
+
+	if ((u32)which != SEGBASE_GS_USER_SEL && !is_canonical(base))
+		return fail(-EINVAL);
+	switch ((u32)which) {
+	case SEGBASE_FS:
+		seg_base_write(BASE_FS, base);
+		return 0;
+	case SEGBASE_GS_USER:
+		seg_base_write(BASE_GS_OTHER, base);
+		return 0;
+	case SEGBASE_GS_KERNEL:
+		seg_base_write(BASE_GS_ACTIVE, base);
+		return 0;
+	case SEGBASE_GS_USER_SEL:
+		seg_load_gs_other(sel > 3 ? sel | 3 : sel);
+		return 0;
+	}
+	return fail(-EINVAL);
+}

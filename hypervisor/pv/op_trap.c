@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * op_trap.c - where a guest's kernel is entered: trap table, callbacks, stack.
+ *
+ * All of it belongs to the calling vCPU alone, so there is no lock.
+ */
+#include <abi/callback.h>
+#include <abi/xen.h>
+
+#include <domain.h>
+#include <hypercall.h>
+#include <lib.h>
+#include <machine.h>
+#include <uaccess.h>
+#include <vcpu.h>
+
+#include "ops.h"
+#include "canonical.h"
+
+/* Traps read before other work gets a chance. */
+#define TRAP_BATCH	32
+
+s64 op_set_trap_table(u64 list)
+{
+	struct trap_entry *traps = current()->pv.traps;
+	struct trap_info in;
+	u32 n;
+
+	if (!list) {
+		memset(traps, 0, 256 * sizeof(*traps));
+		return 0;
+	}
+	/* The guest ends the list where it likes: stop now and then. */
+	for (n = 1; ; n++, list += sizeof(in)) {
+		if (copy_from_guest(&in, gva(list), sizeof(in)))
+			return fail(-EFAULT);
+		if (!in.address)
+			return 0;
+		if (!is_canonical(in.address))
+			return fail(-EINVAL);
+		traps[in.vector] = (struct trap_entry){
+			.addr = in.address, .cs = in.cs,
+			.dpl = TI_GET_DPL(&in), .mask_events = TI_GET_IF(&in),
+		};
+		if (n % TRAP_BATCH == 0 && hypercall_preempt())
+			return hypercall_continue(list + sizeof(in), 0, 0, 0);
+	}
+}
+
+s64 op_set_callbacks(u64 event, u64 failsafe, u64 syscall)
+{
+	struct pv_vcpu *pv = &current()->pv;
+
+	if (!is_canonical(event) || !is_canonical(failsafe) ||
+	    !is_canonical(syscall))
+		return fail(-EINVAL);
+	pv->event = (struct callback){ event, true };
+	pv->failsafe = (struct callback){ failsafe, false };
+	pv->syscall = (struct callback){ syscall, false };
+	return 0;
+}
+
+static s64 callback_register(gva_t arg)
+{
+	struct pv_vcpu *pv = &current()->pv;
+	struct callback_register in;
+	struct callback cb;
+
+	if (copy_from_guest(&in, arg, sizeof(in)))
+		return fail(-EFAULT);
+	if (!is_canonical(in.address))
+		return fail(-EINVAL);
+	cb = (struct callback){ in.address, in.flags & CALLBACKF_mask_events };
+	switch (in.type) {
+	case CALLBACKTYPE_event:
+		pv->event = (struct callback){ in.address, true };
+		return 0;
+	case CALLBACKTYPE_failsafe:
+		pv->failsafe = cb;
+		return 0;
+	case CALLBACKTYPE_syscall:
+		pv->syscall = cb;
+		return 0;
+	case CALLBACKTYPE_syscall32:
+		pv->syscall32 = cb;
+		return 0;
+	case CALLBACKTYPE_sysenter:
+		pv->sysenter = cb;
+		return 0;
+	case CALLBACKTYPE_nmi:
+		pv->traps[VEC_NMI] = (struct trap_entry){
+			.addr = in.address, .cs = FLAT_KERNEL_CS,
+			.mask_events = true,
+		};
+		return 0;
+	}
+	return fail(-ENOSYS);
+}
+
+static s64 callback_unregister(gva_t arg)
+{
+	struct callback_unregister in;
+
+	if (copy_from_guest(&in, arg, sizeof(in)))
+		return fail(-EFAULT);
+	switch (in.type) {
+	case CALLBACKTYPE_nmi:
+		current()->pv.traps[VEC_NMI] = (struct trap_entry){ 0 };
+		return 0;
+	case CALLBACKTYPE_event:
+	case CALLBACKTYPE_failsafe:
+	case CALLBACKTYPE_syscall:
+	case CALLBACKTYPE_syscall32:
+	case CALLBACKTYPE_sysenter:
+		return fail(-EINVAL);
+	}
+	return fail(-ENOSYS);
+}
+
+s64 op_callback_op(u64 cmd, u64 arg)
+{
+	switch ((u32)cmd) {
+	case CALLBACKOP_register:
+		return callback_register(gva(arg));
+	case CALLBACKOP_unregister:
+		return callback_unregister(gva(arg));
+	}
+	return fail(-ENOSYS);
+}
+
+s64 op_stack_switch(u64 ss, u64 sp)
+{
+	/* SS is always the flat one: a guest that named another gets it too. */
+	(void)ss;
+	current()->pv.kernel_sp = sp;
+	return 0;
+}
+
+s64 op_fpu_taskswitch(u64 set)
+{
+	struct vcpu *v = current();
+
+	v->pv.ts = set;
+	vcpu_load_ts(v);
+	return 0;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * op_version.c - who we are, what we can, and what the guest asks for.
+ */
+#include <abi/sluice.h>
+#include <abi/version.h>
+#include <abi/xen.h>
+
+#include <boot.h>
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <uaccess.h>
+
+#include "ops.h"
+
+/* The release whose ABI this is: guests compare it. */
+#define ABI_MAJOR	4
+#define ABI_MINOR	17
+
+#define VM_ASSISTS \
+	(1UL << VMASST_TYPE_4gb_segments | \
+	 1UL << VMASST_TYPE_4gb_segments_notify | \
+	 1UL << VMASST_TYPE_writable_pagetables | \
+	 1UL << VMASST_TYPE_pae_extended_cr3 | \
+	 1UL << VMASST_TYPE_architectural_iopl | \
+	 1UL << VMASST_TYPE_runstate_update_flag | \
+	 1UL << VMASST_TYPE_m2p_strict)
+
+static s64 copy_out(u64 arg, const void *p, size_t n)
+{
+	return copy_to_guest(gva(arg), p, n) ? fail(-EFAULT) : 0;
+}
+
+static s64 get_features(u64 arg)
+{
+	const struct domain *d = current()->domain;
+	struct xen_feature_info in;
+
+	if (copy_from_guest(&in, gva(arg), sizeof(in)))
+		return fail(-EFAULT);
+	if (in.submap_idx >= XENFEAT_NR_SUBMAPS)
+		return fail(-EINVAL);
+	in.submap = 1u << XENFEAT_memory_op_vnode_supported |
+		    1u << XENFEAT_mmu_pt_update_preserve_ad |
+		    1u << XENFEAT_highmem_assist |
+		    1u << XENFEAT_gnttab_map_avail_bits;
+	if (d->pv.vm_assist & 1UL << VMASST_TYPE_pae_extended_cr3)
+		in.submap |= 1u << XENFEAT_pae_pgdir_above_4gb;
+	if (d->privileged)
+		in.submap |= 1u << XENFEAT_dom0;
+	return copy_out(arg, &in, sizeof(in));
+}
+
+static s64 command_line(u64 arg)
+{
+	xen_commandline_t line = "";
+
+	if (!current()->domain->privileged)
+		return copy_out(arg, "<denied>", sizeof("<denied>"));
+	strcopy(line, boot_info.cmdline, sizeof(line));
+	return copy_out(arg, line, sizeof(line));
+}
+
+static s64 capabilities(u64 arg)
+{
+	static const xen_capabilities_info_t caps = "xen-3.0-x86_64 ";
+
+	return copy_out(arg, caps, sizeof(caps));
+}
+
+s64 op_xen_version(u64 cmd, u64 arg)
+{
+	static const struct xen_platform_parameters platform = {
+		HYPERVISOR_VIRT_START
+	};
+	static const struct xen_compile_info compiled = { "", "", "", "" };
+	static const xen_changeset_info_t changeset = "";
+	static const xen_extraversion_t extra = "-sluice";
+	static const xen_domain_handle_t handle = { 0 };
+
+	switch ((u32)cmd) {
+	case XENVER_version:
+		return ABI_MAJOR << 16 | ABI_MINOR;
+	case XENVER_extraversion:
+		return copy_out(arg, extra, sizeof(extra));
+	case XENVER_compile_info:
+		return copy_out(arg, &compiled, sizeof(compiled));
+	case XENVER_capabilities:
+		return capabilities(arg);
+	case XENVER_changeset:
+		return copy_out(arg, changeset, sizeof(changeset));
+	case XENVER_platform_parameters:
+		return copy_out(arg, &platform, sizeof(platform));
+	case XENVER_get_features:
+		return get_features(arg);
+	case XENVER_pagesize:
+		return arg ? fail(-EINVAL) : (s64)PAGE_SIZE;
+	case XENVER_guest_handle:
+		return copy_out(arg, handle, sizeof(handle));
+	case XENVER_commandline:
+		return command_line(arg);
+	case XENVER_build_id:
+		return fail(-ENODATA);
+	}
+	return fail(-ENOSYS);
+}
+
+s64 op_vm_assist(u64 cmd, u64 type)
+{
+	u64 *assists = &current()->domain->pv.vm_assist;
+	u32 bit = type;
+
+	if (bit >= 64 || !(VM_ASSISTS >> bit & 1))
+		return fail(-EINVAL);
+	switch ((u32)cmd) {
+	case VMASST_CMD_enable:
+		__atomic_fetch_or(assists, 1UL << bit, __ATOMIC_RELAXED);
+		return 0;
+	case VMASST_CMD_disable:
+		__atomic_fetch_and(assists, ~(1UL << bit), __ATOMIC_RELAXED);
+		return 0;
+	}
+	return fail(-ENOSYS);
+}
+
+s64 op_sluice_op(u64 cmd, u64 arg, u64 count)
+{
+	(void)arg, (void)count;
+	if ((u32)cmd == SLUICEOP_version)
+		return SLUICE_ABI_VERSION;
+	return fail(-ENOSYS);
+}
+
+/* Grants come with several domains: nothing is there to be shared yet. */
+s64 op_grant_table_op(u64 cmd, u64 list, u64 count)
+{
+	(void)cmd, (void)list, (void)count;
+	return fail(-ENOSYS);
+}

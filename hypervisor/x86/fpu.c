@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fpu.c - the state of FPU, SSE, AVX and what else XSAVE manages.
+ *
+ * It is switched eagerly, all of it, whatever the guest's CR0.TS and XCR0 say:
+ * no guest ever runs with another's registers loaded (D10: lazy switching
+ * leaks them speculatively).  The guest's TS is loaded into CR0 afterwards.
+ */
+#include <cpu.h>
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <vcpu.h>
+#include <x86.h>
+
+#define CPUID1_ECX_XSAVE	(1u << 26)
+#define CR0_TS			(1UL << 3)
+#define XCR0_X87_SSE		3UL
+#define XCR0_AVX		4UL
+#define XCR0_AVX512		0xe0UL
+#define MXCSR_INIT		0x1f80u
+#define FCW_INIT		0x037fu
+#define FXSAVE_SIZE		512
+
+u64 fpu_xcr0;
+u32 fpu_size = FXSAVE_SIZE;
+
+static void xcr0_write(u64 value)
+{
+	asm volatile("xsetbv" : : "c" (0), "a" ((u32)value),
+		     "d" ((u32)(value >> 32)));
+}
+
+static void clts(void)
+{
+	asm volatile("clts" : : : "memory");
+}
+
+void fpu_setup(void)
+{
+	u32 r[4];
+
+	cpuid(1, 0, r);
+	clts();
+	if (!(r[2] & CPUID1_ECX_XSAVE))
+		return;
+	cpuid(0xd, 0, r);
+	/* Bit 9 (PKRU) stays off: protection keys need our page tables. */
+	fpu_xcr0 = r[0] & (XCR0_X87_SSE | XCR0_AVX | XCR0_AVX512);
+	xcr0_write(fpu_xcr0);
+	cpuid(0xd, 0, r);
+	fpu_size = r[1];
+	if (fpu_size > PAGE_SIZE)
+		panic("XSAVE area of %u bytes", fpu_size);
+}
+
+void fpu_reset(void *area)
+{
+	memset(area, 0, fpu_size);
+	*(u16 *)area = FCW_INIT;
+	*(u32 *)((char *)area + 24) = MXCSR_INIT;
+}
+
+void fpu_save(struct vcpu *v)
+{
+	clts();
+	if (!fpu_xcr0) {
+		asm volatile("fxsave64 (%0)" : : "r" (v->fpu) : "memory");
+		return;
+	}
+	if (v->pv.xcr0 != fpu_xcr0)
+		xcr0_write(fpu_xcr0);
+	asm volatile("xsave64 (%0)" : : "r" (v->fpu), "a" (-1), "d" (-1)
+		     : "memory");
+}
+
+/* In: TS clear and all of XCR0 on, as fpu_save() and fpu_setup() leave it. */
+void fpu_restore(struct vcpu *v)
+{
+	if (!fpu_xcr0) {
+		asm volatile("fxrstor64 (%0)" : : "r" (v->fpu) : "memory");
+	} else {
+		asm volatile("xrstor64 (%0)" : : "r" (v->fpu), "a" (-1),
+			     "d" (-1) : "memory");
+		if (v->pv.xcr0 != fpu_xcr0)
+			xcr0_write(v->pv.xcr0);
+	}
+	vcpu_load_ts(v);
+}
+
+void vcpu_load_ts(const struct vcpu *v)
+{
+	u64 cr0;
+
+	if (!v->pv.ts) {
+		clts();
+		return;
+	}
+	asm volatile("mov %%cr0, %0" : "=r" (cr0));
+	asm volatile("mov %0, %%cr0" : : "r" (cr0 | CR0_TS) : "memory");
+}
+
+void vcpu_load_xcr0(const struct vcpu *v)
+{
+	xcr0_write(v->pv.xcr0);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * switch.c - the way back to a guest when there is something to do first, and
+ * the change from one vCPU to another.
+ *
+ * A vCPU's state is loaded while cpu.cur names it, also while the CPU idles
+ * after it: coming back to the same vCPU then costs nothing.  Whoever wants to
+ * run it elsewhere, or look at it, must first have this CPU let go of it.
+ */
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <sched.h>
+#include <shared.h>
+#include <tlb.h>
+#include <trap.h>
+#include <uaccess.h>
+#include <vcpu.h>
+#include <x86.h>
+
+#define CR4_GUEST	(CR4_DE | CR4_TSD | CR4_FSGSBASE)
+
+extern void noreturn enter_guest(void);
+
+u64 seg_base_read(enum seg_base which)
+{
+	static const u32 msr[] = { MSR_FS_BASE, MSR_GS_BASE,
+				   MSR_KERNEL_GS_BASE };
+
+	return rdmsr(msr[which]);
+}
+
+void seg_base_write(enum seg_base which, u64 base)
+{
+	static const u32 msr[] = { MSR_FS_BASE, MSR_GS_BASE,
+				   MSR_KERNEL_GS_BASE };
+
+	wrmsr(msr[which], base);
+}
+
+/* Loads a data segment register: false, and the null selector, on a fault. */
+#define seg_load(reg, sel) ({						\
+	__label__ bad, out;						\
+	bool loaded = true;						\
+	asm goto volatile("1: mov %0, %%" #reg "\n" EXTABLE("1b", "%l1") \
+			  : : "r" ((u32)(sel)) : : bad);		\
+	goto out;							\
+bad:									\
+	loaded = false;							\
+	asm volatile("mov %0, %%" #reg : : "r" (0));			\
+out:									\
+	loaded;								\
+})
+
+#define seg_read(reg) ({						\
+	u32 sel;							\
+	asm volatile("mov %%" #reg ", %0" : "=r" (sel));		\
+	(u16)sel;							\
+})
+
+void seg_load_gs_other(u16 sel)
+{
+	/* The base that a selector brings goes to whichever is active. */
+	swapgs();
+	(void)seg_load(gs, sel);
+	swapgs();
+}
+
+static void segments_save(struct vcpu *v)
+{
+	struct pv_vcpu *pv = &v->pv;
+
+	pv->ds = seg_read(ds);
+	pv->es = seg_read(es);
+	pv->fs = seg_read(fs);
+	pv->gs = seg_read(gs);
+	pv->fs_base = seg_base_read(BASE_FS);
+	pv->gs_base = seg_base_read(BASE_GS_ACTIVE);
+	pv->gs_base_user = seg_base_read(BASE_GS_OTHER);
+}
+
+/* False when a selector would not load: its descriptor may have changed. */
+static bool segments_load(struct vcpu *v)
+{
+	struct pv_vcpu *pv = &v->pv;
+	bool ok = seg_load(ds, pv->ds);
+
+	ok &= seg_load(es, pv->es);
+	ok &= seg_load(fs, pv->fs);
+	ok &= seg_load(gs, pv->gs);
+	seg_base_write(BASE_FS, pv->fs_base);
+	seg_base_write(BASE_GS_ACTIVE, pv->gs_base);
+	seg_base_write(BASE_GS_OTHER, pv->gs_base_user);
+	return ok;
+}
+
+void vcpu_load_cr4(struct vcpu *v)
+{
+	struct cpu *c = this_cpu();
+	u64 cr4 = (c->cr4 & ~CR4_GUEST) | (v->pv.cr4 & CR4_GUEST);
+
+	if (cr4 != c->cr4) {
+		c->cr4 = cr4;
+		asm volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
+	}
+}
+
+/* Shows pages in the window where one is named, and nothing elsewhere. */
+static void window_show(u64 *entries, const mfn_t *frames, u32 nr, u64 va)
+{
+	u64 pte;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		/* Writable: the CPU sets the accessed bit of descriptors. */
+		pte = frames[i].n == MFN_NONE.n ? 0 :
+		      mfn_to_maddr(frames[i]).a | HV_RW;
+		if (entries[i] != pte) {
+			entries[i] = pte;
+			invlpg(va + i * PAGE_SIZE);
+		}
+	}
+}
+
+void vcpu_load_gdt(const struct vcpu *v)
+{
+	const struct cpu *c = this_cpu();
+
+	window_show(c->x86->window, v->pv.gdt_frames, PV_GDT_FRAMES,
+		    DESC_BASE + c->id * DESC_SIZE);
+}
+
+/* The limit is what the guest said; 0 entries load the null selector. */
+void vcpu_load_ldt(const struct vcpu *v)
+{
+	const struct cpu *c = this_cpu();
+	u64 va = DESC_BASE + c->id * DESC_SIZE + DESC_LDT;
+	u64 limit = v->pv.ldt_entries * 8UL - 1;
+	u64 *desc = c->x86->gdt + (LDT_SEL & (PAGE_SIZE - 1)) / 8;
+	u16 sel = v->pv.ldt_entries ? LDT_SEL : 0;
+
+	window_show(c->x86->window + GDT_PAGES, v->pv.ldt_frames,
+		    PV_LDT_FRAMES, va);
+	if (sel) {
+		/* SDM vol. 3, 3.5 and 7.2.3: an LDT descriptor, present. */
+		desc[0] = (limit & 0xffff) | (va & 0xffffff) << 16 |
+			  0x82UL << 40 | (va >> 24 & 0xff) << 56;
+		desc[1] = va >> 32;
+	}
+	asm volatile("lldt %0" : : "r" (sel));
+}
+
+void vcpu_load_debug(const struct vcpu *v)
+{
+	const u64 *dr = v->pv.dr;
+
+	if (dr[7] & DR7_ARMED) {
+		asm volatile("mov %0, %%dr0" : : "r" (dr[0]));
+		asm volatile("mov %0, %%dr1" : : "r" (dr[1]));
+		asm volatile("mov %0, %%dr2" : : "r" (dr[2]));
+		asm volatile("mov %0, %%dr3" : : "r" (dr[3]));
+		asm volatile("mov %0, %%dr6" : : "r" (DR6_INIT));
+	}
+	asm volatile("mov %0, %%dr7" : : "r" (dr[7] | DR7_INIT));
+}
+
+static void state_save(struct vcpu *v)
+{
+	v->regs = *guest_regs();
+	segments_save(v);
+	fpu_save(v);
+	if (v->pv.dr[7] & DR7_ARMED)
+		asm volatile("mov %0, %%dr7" : : "r" (DR7_INIT));
+}
+
+static void state_load(struct vcpu *v)
+{
+	struct regs *r = guest_regs();
+
+	*r = v->regs;
+	cr3_write(v->pv.in_kernel ? v->pv.cr3_kernel : v->pv.cr3_user);
+	vcpu_load_gdt(v);
+	vcpu_load_ldt(v);
+	vcpu_load_cr4(v);
+	fpu_restore(v);
+	if (v->pv.dr[7] & DR7_ARMED)
+		vcpu_load_debug(v);
+	if (!segments_load(v))
+		pv_failsafe(v, r);
+}
+
+/* Makes this CPU hold no vCPU's state; the caller sees to CR3. */
+static void let_go(struct cpu *c)
+{
+	struct vcpu *v = c->cur;
+
+	if (!v)
+		return;
+	state_save(v);
+	c->cur = NULL;
+	tlb_cpu_left(v->domain, c->id);
+}
+
+static void take(struct cpu *c, struct vcpu *v)
+{
+	c->cur = v;
+	tlb_cpu_entered(v->domain, c->id);
+	state_load(v);
+	pv_update_time(v);
+}
+
+/* Halts until there is a vCPU to run. */
+static struct vcpu *idle(struct cpu *c)
+{
+	struct vcpu *v;
+
+	let_go(c);
+	/* The tables of who ran last may go away while we wait. */
+	cr3_write(hv_cr3);
+	for (;;) {
+		WRITE_ONCE(c->idle, true);
+		/* STI takes effect after HLT has begun: no wake-up is lost. */
+		if (!READ_ONCE(c->work))
+			asm volatile("sti; hlt; cli" : : : "memory");
+		WRITE_ONCE(c->idle, false);
+		if (work_take(c, WORK_FLUSH))
+			tlb_answer();
+		if (work_take(c, WORK_TIMER))
+			timer_run();
+		if (work_take(c, WORK_RESCHED)) {
+			v = sched_pick();
+			if (v)
+				return v;
+		}
+	}
+}
+
+static void reschedule(struct cpu *c)
+{
+	struct vcpu *next = sched_pick();
+
+	if (!next)
+		next = idle(c);
+	if (next == c->cur)
+		return;
+	let_go(c);
+	take(c, next);
+}
+
+void exit_work(struct regs *r)
+{
+	struct cpu *c = this_cpu();
+
+	/*
+	 * Ends: each kind of work is taken before it is done, and only
+	 * interrupts, which are off, or other CPUs can ask for more.  Another
+	 * CPU that keeps asking keeps nobody else from running.
+	 */
+	while (READ_ONCE(c->work) || !c->cur) {
+		if (work_take(c, WORK_FLUSH))
+			tlb_answer();
+		if (work_take(c, WORK_TIMER))
+			timer_run();
+		if (work_take(c, WORK_RESCHED) || !c->cur)
+			reschedule(c);
+	}
+	pv_deliver(c->cur, r);
+}
+
+void enter_scheduler(void)
+{
+	sched_init_cpu();
+	this_cpu()->work |= WORK_RESCHED;
+	enter_guest();
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * traps.c - exceptions and interrupts, sorted by who caused them.
+ *
+ * What a guest raised goes to pv.  What the hypervisor itself raised is one of
+ * four things: an access to guest memory that the exception table knows, the
+ * fault of a guest's IRET, a debug trap that a guest has laid in our way, or a
+ * bug.  No lock is taken here.
+ */
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <trap.h>
+
+extern const char iret_guest[];
+
+static u64 dr6_take(void)
+{
+	u64 dr6;
+
+	asm volatile("mov %%dr6, %0" : "=r" (dr6));
+	/* The CPU never clears it (SDM vol. 3, 17.2.3). */
+	asm volatile("mov %0, %%dr6" : : "r" (DR6_INIT));
+	return dr6;
+}
+
+static noinline void machine_trap(struct regs *r)
+{
+	if (r->vector == VEC_MC) {
+		regs_show(r);
+		panic("machine check");
+	}
+	printk(LOG_WARN, "NMI on CPU %u\n", this_cpu()->id);
+}
+
+void trap_guest(struct regs *r)
+{
+	struct vcpu *v = current();
+	u64 cr2;
+
+	if (likely(r->vector == VEC_PF)) {
+		asm volatile("mov %%cr2, %0" : "=r" (cr2));
+		pv_page_fault(v, r, cr2);
+	} else if (r->vector >= 32) {
+		irq_dispatch(r->vector);
+	} else if (r->vector == VEC_DB) {
+		pv_debug_trap(v, r, dr6_take());
+	} else if (r->vector == VEC_NMI || r->vector == VEC_MC) {
+		machine_trap(r);
+	} else {
+		pv_exception(v, r);
+	}
+}
+
+/*
+ * IRET found something in the guest's frame that it does not like.  The
+ * general registers hold the guest's values again by then, so what was pushed
+ * for this fault is moved up to where the guest's registers belong, over the
+ * stale copies there, and the fault is the guest's.
+ *
+ * The two places overlap: r lies below by less than its size.  Nothing else
+ * lives between, as this function's own frame is below r.
+ */
+static struct regs *iret_fault(struct regs *r)
+{
+	struct regs *g = guest_regs();
+	u32 error_code = r->error_code, vector = r->vector;
+
+	memmove(g, r, offsetof(struct regs, error_code));
+	g->error_code = error_code;
+	g->vector = vector;
+	pv_exception(current(), g);
+	return g;
+}
+
+struct regs *trap_inside(struct regs *r)
+{
+	u64 fixup;
+
+	if (r->vector >= 32) {
+		irq_dispatch(r->vector);
+		return r;
+	}
+	if (r->vector == VEC_DB) {
+		/*
+		 * A guest's breakpoint on data that we touched on its behalf,
+		 * or MOV SS in front of SYSCALL.  It does not learn of it.
+		 */
+		dr6_take();
+		return r;
+	}
+	if (r->vector == VEC_NMI) {
+		machine_trap(r);
+		return r;
+	}
+	if (r->rip == (u64)iret_guest)
+		return iret_fault(r);
+	fixup = extable_find(r->rip);
+	if (fixup && r->vector != VEC_DF && r->vector != VEC_MC) {
+		r->rip = fixup;
+		return r;
+	}
+	regs_show(r);
+	panic("unexpected exception %u, error code %x", r->vector,
+	      r->error_code);
+}
