@@ -23,7 +23,8 @@ out := $(abspath $(O))
 MAKEFLAGS += -rR --no-print-directory
 outer := run test bench setup clean mrproper
 inner := $(filter-out $(outer),$(or $(MAKECMDGOALS),all))
-inner_make = SLUICE_OUT=$(out) srctree=$(srctree) \
+# Two that are started in the same object tree take turns.
+inner_make = SLUICE_OUT=$(out) srctree=$(srctree) flock -o $(out)/.lock \
 	$(MAKE) -C $(out) -f $(srctree)/Makefile
 
 .PHONY: $(outer) $(inner) all __inner __ready

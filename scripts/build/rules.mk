@@ -101,7 +101,8 @@ $(foreach i,$(images),$(foreach d,$($i-dirs),$(call folder,$d,$($i-flags))))
 define image
 all: $1
 $1: $(foreach d,$($1-dirs),$(objs-$d)) $(call lib_files,$($1-libs)) \
-		obj/$($1-lds) FORCE
+		obj/$($1-lds) $(if $(link-$1),\
+		$(srctree)/scripts/build/$(link-$1)) FORCE
 	$$(call if_changed,$(or $(link-$1),link))
 obj/$($1-lds): | include/config/auto.conf
 all_targets += $1 obj/$($1-lds)
