@@ -153,7 +153,7 @@ static void out_one(struct out *o, struct spec *s, char what, struct args *a)
 		s->longs = 1;
 		out_char(o, '0');
 		out_char(o, 'x');
-		/* fall through */
+		__attribute__((fallthrough));
 	case 'x':
 		out_number(o, s, arg_unsigned(s, a), 16, false,
 			   "0123456789abcdef");

@@ -4,6 +4,7 @@
  *
  * The factors are read by their version: see <abi/xen.h>.
  */
+#include <abi/vcpu.h>
 #include <hcall/atomic.h>
 #include <hcall/time.h>
 #include "internal.h"
@@ -72,4 +73,14 @@ uint64_t hc_tsc_khz(void)
 
 	khz /= t->tsc_to_system_mul;
 	return t->tsc_shift < 0 ? khz << -t->tsc_shift : khz >> t->tsc_shift;
+}
+
+long hc_timer_periodic(uint64_t period)
+{
+	struct vcpu_set_periodic_timer t = { .period_ns = period };
+	unsigned int vcpu = hc_this_vcpu();
+
+	if (!period)
+		return hc_vcpu_op(VCPUOP_stop_periodic_timer, vcpu, 0);
+	return hc_vcpu_op(VCPUOP_set_periodic_timer, vcpu, hc_addr(&t));
 }

@@ -26,6 +26,13 @@ static inline long hc_timer_set(uint64_t deadline)
 	return hc_set_timer_op(deadline);
 }
 
+/*
+ * Raise VIRQ_TIMER of this vCPU every PERIOD ns (at least 1 ms) while it runs;
+ * 0 ends that.  A vCPU starts with a period of 10 ms: a guest that does not
+ * want it ends it.  Returns 0 or -XEN_EINVAL.
+ */
+long hc_timer_periodic(uint64_t period);
+
 /* The TSC's frequency in kHz, from the clock's own factors. */
 uint64_t hc_tsc_khz(void);
 
