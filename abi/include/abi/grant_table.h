@@ -54,7 +54,7 @@
 #define GNTMAP_host_map		(1 << 1)
 #define GNTMAP_readonly		(1 << 2)
 #define GNTMAP_application_map	(1 << 3)	/* user mode may use it */
-#define GNTMAP_contains_pte	(1 << 4)	/* host_addr: address of a PTE */
+#define GNTMAP_contains_pte	(1 << 4)	/* host_addr is a PTE.s */
 #define _GNTMAP_guest_avail0	16
 #define GNTMAP_guest_avail_mask	(0xffffffff << _GNTMAP_guest_avail0)
 

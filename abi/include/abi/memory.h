@@ -3,26 +3,26 @@
  * memory.h - hypercall memory_op(cmd, arg): which frames a domain owns.
  *
  * A call over many extents returns how many it did; it stops at the first that
- * it cannot do.  Fields: IN is read by the hypervisor, OUT written.
+ * it cannot do.  Behind each command: what ARG points to.  Fields: IN is read by the hypervisor, OUT written.
  */
 #ifndef ABI_MEMORY_H
 #define ABI_MEMORY_H
 
 #include <abi/types.h>
 
-#define XENMEM_increase_reservation	0	/* arg: xen_memory_reservation */
-#define XENMEM_decrease_reservation	1	/* arg: xen_memory_reservation */
+#define XENMEM_increase_reservation	0	/* xen_memory_reservation */
+#define XENMEM_decrease_reservation	1	/* xen_memory_reservation */
 #define XENMEM_maximum_ram_page		2	/* returns the highest MFN */
-#define XENMEM_current_reservation	3	/* arg: domid_t; returns pages */
-#define XENMEM_maximum_reservation	4	/* arg: domid_t; returns pages */
-#define XENMEM_machphys_mfn_list	5	/* arg: xen_machphys_mfn_list */
-#define XENMEM_populate_physmap		6	/* arg: xen_memory_reservation */
+#define XENMEM_current_reservation	3	/* domid_t; returns pages */
+#define XENMEM_maximum_reservation	4	/* domid_t; returns pages */
+#define XENMEM_machphys_mfn_list	5	/* xen_machphys_mfn_list */
+#define XENMEM_populate_physmap		6	/* xen_memory_reservation */
 #define XENMEM_add_to_physmap		7	/* only for translated guests */
-#define XENMEM_memory_map		9	/* arg: xen_memory_map */
-#define XENMEM_machine_memory_map	10	/* arg: xen_memory_map; domain 0 */
-#define XENMEM_exchange			11	/* arg: xen_memory_exchange */
-#define XENMEM_machphys_mapping		12	/* arg: xen_machphys_mapping */
-#define XENMEM_set_memory_map		13	/* arg: xen_foreign_memory_map */
+#define XENMEM_memory_map		9	/* xen_memory_map */
+#define XENMEM_machine_memory_map	10	/* xen_memory_map; domain 0 */
+#define XENMEM_exchange			11	/* xen_memory_exchange */
+#define XENMEM_machphys_mapping		12	/* xen_machphys_mapping */
+#define XENMEM_set_memory_map		13	/* xen_foreign_memory_map */
 #define XENMEM_maximum_gpfn		14	/* arg: domid_t */
 #define XENMEM_remove_from_physmap	15	/* only for translated guests */
 

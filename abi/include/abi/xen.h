@@ -32,12 +32,12 @@ enum xen_hypercall {
 #endif
 
 /* Virtual interrupts, for EVTCHNOP_bind_virq. */
-#define VIRQ_TIMER		0	/* per vCPU: a timer of its own ran out */
+#define VIRQ_TIMER		0	/* per vCPU: its timer ran out */
 #define VIRQ_DEBUG		1	/* per vCPU: asked to dump its state */
 #define VIRQ_CONSOLE		2	/* domain 0: input for console_io */
 #define VIRQ_DOM_EXC		3	/* domain 0: a domain stopped or died */
 #define VIRQ_TBUF		4	/* domain 0: trace buffer */
-#define VIRQ_DEBUGGER		6	/* domain 0: a domain stopped in debug */
+#define VIRQ_DEBUGGER		6	/* domain 0: a stop in debug */
 #define VIRQ_XENOPROF		7	/* per vCPU: not raised here */
 #define VIRQ_CON_RING		8	/* domain 0: output in the log */
 #define VIRQ_PCPU_STATE		9	/* domain 0: not raised here */
@@ -249,7 +249,7 @@ struct start_info {
 		} dom0;
 	} console;
 	uint64_t pt_base;		/* [once] the L4 */
-	uint64_t nr_pt_frames;		/* [once] page-table pages, from there */
+	uint64_t nr_pt_frames;		/* [once] table pages, from there */
 	uint64_t mfn_list;		/* [once] p2m: an MFN for each page */
 	uint64_t mod_start;		/* [once] ramdisk (see SIF_MOD_) or 0 */
 	uint64_t mod_len;		/* [once] bytes */
