@@ -3,7 +3,8 @@
  * memory.h - hypercall memory_op(cmd, arg): which frames a domain owns.
  *
  * A call over many extents returns how many it did; it stops at the first that
- * it cannot do.  Behind each command: what ARG points to.  Fields: IN is read by the hypervisor, OUT written.
+ * it cannot do.  Beside each command stands what arg points to.  Fields: IN is
+ * read by the hypervisor, OUT written.
  */
 #ifndef ABI_MEMORY_H
 #define ABI_MEMORY_H
