@@ -39,3 +39,5 @@ hypercall_page:
 	.skip	16384
 	.globl	hc_first_stack
 hc_first_stack:
+
+	.section .note.GNU-stack, "", @progbits

@@ -87,3 +87,5 @@ hc_entries:
 	.endr
 	.quad	hc_entry_event, hc_entry_failsafe, hc_entry_syscall
 	.quad	hc_entry_syscall32, hc_entry_sysenter, hc_entry_nmi
+
+	.section .note.GNU-stack, "", @progbits

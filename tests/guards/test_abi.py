@@ -14,3 +14,10 @@ def test_abi_against_xen():
     done = subprocess.run([str(check)], cwd=tree.ROOT, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     assert done.returncode == 0, done.stdout.decode()
+
+
+def test_mistakes_are_noticed():
+    check = tree.ROOT / "scripts/check-abi"
+    done = subprocess.run([str(check), "--self-test"], cwd=tree.ROOT,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout.decode()
