@@ -20,7 +20,7 @@ struct boot_domain {
 	u64 mem;		/* bytes, or 0: by default */
 	u32 vcpus;
 	const char *cmdline;	/* the guest's own, in the module's line */
-	char why[96];		/* empty, or why this domain is refused */
+	char why[128];		/* empty, or why this domain is refused */
 };
 
 /*
