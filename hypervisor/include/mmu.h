@@ -92,10 +92,4 @@ int must_check pte_write(struct domain *d, struct domain *fd,
 /* True when a write of the guest's kernel to a read-only L1 was emulated. */
 bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code);
 
-/* ---- Device memory ------------------------------------------------------ */
-
-/* Start-up names what no guest may map, although it is not RAM. */
-void iomem_deny(mfn_t start, u64 n);
-bool iomem_permitted(const struct domain *d, mfn_t m);
-
 #endif

@@ -64,7 +64,8 @@ struct pv_domain {
 	struct shared_info *shared;	/* [C] one page */
 	mfn_t shared_mfn;		/* [C] */
 	u64 vm_assist;			/* [A] VMASST bits */
-	u64 dying_tables;	/* [A] first of a list: see frametype.c */
+	u64 dying_tables;	/* [P] first of a list: see frametype.c */
+	u32 end_phase, end_at;	/* how far mmu_domain_relinquish() is */
 };
 
 #endif

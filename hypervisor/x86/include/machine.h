@@ -61,6 +61,12 @@ static always_inline void irq_window(void)
 	asm volatile("sti; nop; cli" : : : "memory");
 }
 
+/* Changes between the guest's kernel and user GS base. */
+static always_inline void swapgs(void)
+{
+	asm volatile("swapgs" : : : "memory");
+}
+
 static always_inline u64 rdtsc(void)
 {
 	u32 lo, hi;
@@ -91,20 +97,28 @@ static always_inline void page_copy(void *dst, const void *src)
 		     : : "memory");
 }
 
-/* [A] Counts complete flushes of any CPU's TLB: see tlb.h. */
+/* [A] The TLB clock: see tlb.h. */
 extern u64 tlb_clock;
 
-/* A complete flush, too: published as such when it is over. */
+/*
+ * Also a complete flush, of all but the hypervisor's own mappings.  Does not
+ * advance the clock: every system call of a guest comes through here, and a
+ * word that all CPUs write is no place to pass on each.
+ */
 static always_inline void cr3_write(u64 cr3)
 {
 	struct cpu *c = this_cpu();
-	u64 time = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
+	u64 time = READ_ONCE(tlb_clock);
 
 	c->cr3 = cr3;
-	c->nr_cr3_writes++;
+	if (IS_ENABLED(CONFIG_COUNTERS))
+		c->nr_cr3_writes++;
 	asm volatile("mov %0, %%cr3" : : "r" (cr3) : "memory");
 	WRITE_ONCE(c->tlb_time, time);
 }
+
+/* Start-up's tables into slots 256 to 271: see layout.h. */
+void l4_fill_hv_slots(u64 *l4);
 
 /* One entry per frame (frame.h). */
 #define frame_table	((struct frame *)FRAMETABLE_BASE)

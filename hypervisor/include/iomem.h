@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * iomem.h - device memory: which of it a domain may map.
+ */
+#ifndef IOMEM_H
+#define IOMEM_H
+
+#include <types.h>
+
+struct domain;
+
+/* Start-up says how wide physical addresses are ... */
+void iomem_init(unsigned int phys_bits);
+
+/* ... and names what no guest may map, although it is not RAM. */
+void iomem_deny(mfn_t start, u64 n);
+
+/* True if the CPU can address it at all. */
+bool iomem_exists(mfn_t m);
+bool iomem_permitted(const struct domain *d, mfn_t m);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pte.c - which entries a guest may have in its tables, and how they change.
+ *
+ * An entry that is present holds what it refers to: level 1, writable: a use
+ * as writable; level 1, read-only: a reference; above: a use as a table of the
+ * next lower level.  So what an entry refers to is taken before the entry is
+ * there, and dropped after it is gone.  Entries change by locked operations
+ * alone: of two CPUs that change the same one each drops what it replaced.
+ * No lock: the caller's use of the table keeps it a table.
+ *
+ * Present entries gain the user bit, as the guest's kernel is in ring 3, and
+ * lose the global bit.  What is not present is the guest's own: any bits.
+ */
+#include <boot.h>
+#include <iomem.h>
+#include <lib.h>
+
+#include "frametype.h"
+
+/*
+ * Large pages would need 512 approvals at once, and cache attributes of RAM
+ * must agree with those of the direct map.  Bits 52 to 62 are software's: no
+ * CPU looks at them without protection keys, which are off.
+ */
+#define BAD_L1		(PTE_CACHE)
+#define BAD_UPPER	(PTE_PWT | PTE_PCD | PTE_PS | PTE_G)
+
+/* Device memory alone, mapped by those who may, has a choice of caching. */
+static noinline bool pte_cache_ok(const struct domain *d, u64 pte)
+{
+	return d->privileged && !boot_is_ram(mfn_to_maddr(pte_mfn(pte)));
+}
+
+/* What is not RAM has no count; only those who may do I/O get at it. */
+static noinline int pte_get_device(struct domain *d, struct domain *fd,
+				   u64 pte)
+{
+	mfn_t m = pte_mfn(pte);
+
+	if (!iomem_permitted(fd, m) || !iomem_permitted(d, m))
+		return fail(mfn_valid(m) || iomem_exists(m) ? -EPERM
+							    : -EINVAL);
+	return 0;
+}
+
+static int pte_get_l1_slow(struct domain *d, struct domain *fd, u64 pte,
+			   int err)
+{
+	mfn_t m = pte_mfn(pte);
+
+	if (err == -ERESTART)
+		return err;
+	if (!mfn_valid(m) || !boot_is_ram(mfn_to_maddr(m)))
+		return pte_get_device(d, fd, pte);
+	return fail(-EBUSY);
+}
+
+int pte_get_l1(struct domain *d, struct domain *fd, u64 *pte)
+{
+	u64 e = *pte;
+	struct frame *f = frame_of(pte_mfn(e));
+	int ret = -EPERM;
+
+	if (unlikely(e & BAD_L1) && !pte_cache_ok(d, e))
+		return fail(-EINVAL);
+	if (likely(mfn_valid(pte_mfn(e))))
+		ret = e & PTE_RW ? use_get(f, fd, USE_WRITABLE)
+				 : frame_get(f, fd);
+	if (unlikely(ret))
+		ret = pte_get_l1_slow(d, fd, e, ret);
+	*pte = (e | PTE_US) & ~PTE_G;
+	return ret;
+}
+
+int pte_get_upper(struct domain *d, u64 *pte, unsigned int level)
+{
+	mfn_t m = pte_mfn(*pte);
+	int ret;
+
+	if (*pte & BAD_UPPER || !mfn_valid(m))
+		return fail(-EINVAL);
+	ret = use_get(frame_of(m), d, table_type(level - 1));
+	if (unlikely(ret))
+		return ret == -ERESTART ? ret : fail(-EINVAL);
+	*pte |= PTE_US;
+	return 0;
+}
+
+/*
+ * Device memory is not counted.  It may have entries in the frame table, which
+ * never get a reference, whereas what a present entry refers to has one.
+ */
+void pte_put(u64 pte, unsigned int level)
+{
+	struct frame *f = frame_of(pte_mfn(pte));
+
+	if (unlikely(!mfn_valid(pte_mfn(pte))))
+		return;
+	if (level > 1 || pte & PTE_RW)
+		use_put(f);
+	else if (likely(READ_ONCE(f->refs)))
+		frame_put(f);
+}
+
+static always_inline bool entry_change(u64 *entry, u64 *from, u64 to)
+{
+	return __atomic_compare_exchange_n(entry, from, to, false,
+					   __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+/* Puts an entry whose references are taken, and drops those of the old one. */
+static void entry_replace(u64 *entry, u64 new, bool keep_ad,
+			  unsigned int level)
+{
+	const u64 ad = keep_ad ? PTE_A | PTE_D : 0;
+	u64 old = READ_ONCE(*entry);
+
+	/* Ends: a CPU sets A and D once, and each other change is progress. */
+	while (!entry_change(entry, &old, (new & ~ad) | (old & ad)))
+		;
+	if (old & PTE_P)
+		pte_put(old, level);
+}
+
+/* The same frame, just as writable: all that counts stays. */
+#define PTE_COUNTED	(PTE_P | PTE_RW | PTE_ADDR)
+
+/*
+ * A change of other bits of a level 1 entry.  False: it is more than that, or
+ * another CPU was faster.
+ */
+static always_inline bool pte_retouch(u64 *entry, u64 new, bool keep_ad)
+{
+	u64 old = READ_ONCE(*entry);
+
+	if ((old ^ new) & (PTE_COUNTED | PTE_CACHE) || !(new & PTE_P))
+		return false;
+	new = (new | PTE_US) & ~PTE_G;
+	if (keep_ad)
+		new = (new & ~(PTE_A | PTE_D)) | (old & (PTE_A | PTE_D));
+	return entry_change(entry, &old, new);
+}
+
+static int pte_write_l1(struct domain *d, struct domain *fd, u64 *entry,
+			u64 new, bool keep_ad)
+{
+	int ret;
+
+	if (pte_retouch(entry, new, keep_ad))
+		return 0;
+	if (new & PTE_P) {
+		ret = pte_get_l1(d, fd, &new);
+		if (unlikely(ret))
+			return ret;
+	}
+	entry_replace(entry, new, keep_ad, 1);
+	return 0;
+}
+
+static int pte_write_upper(struct domain *d, u64 *entry, u64 new,
+			   bool keep_ad, unsigned int level)
+{
+	int ret;
+
+	if (level == 4 &&
+	    slot_is_hv((u64)entry / sizeof(u64) % PT_ENTRIES))
+		return fail(-EINVAL);
+	if (new & PTE_P) {
+		ret = pte_get_upper(d, &new, level);
+		if (ret)
+			return ret;
+	}
+	entry_replace(entry, new, keep_ad, level);
+	return 0;
+}
+
+int pte_write(struct domain *d, struct domain *fd, struct frame *table,
+	      u64 *entry, u64 new, bool keep_ad)
+{
+	unsigned int level = table_level(use_type(READ_ONCE(table->use)));
+
+	if (likely(level == 1))
+		return pte_write_l1(d, fd, entry, new, keep_ad);
+	return pte_write_upper(d, entry, new, keep_ad, level);
+}
