@@ -17,8 +17,24 @@ struct console_dev {
 
 void console_add(const struct console_dev *dev);
 
-/* A guest's output: lines carry the domain's name when there are several. */
+#define CONSOLE_LINE	128
+
+/* A domain's output on its way to the devices, and its ring. */
+struct guest_console {
+	char line[CONSOLE_LINE + 1];	/* the lock of console.c */
+	u32 len;			/* likewise */
+	mfn_t ring;			/* [C] MFN_NONE: prints by hypercall */
+	port_t port;			/* [C] */
+};
+
+/*
+ * A guest's output.  Domain 0's is shown as it comes; that of others by whole
+ * lines, which carry the domain's name.
+ */
 void console_guest_write(struct domain *d, const char *s, size_t n);
+
+/* Shows what is left of a domain's last line. */
+void console_guest_flush(struct domain *d);
 
 /* Input waiting for a domain: copies up to n bytes, returns how many. */
 size_t console_guest_read(struct domain *d, char *s, size_t n);

@@ -4,13 +4,14 @@
  *
  * Key letters, here and in the structures that are embedded:
  * [A] atomic	[C] constant once the domain is in the list
- * [D] domain.lock	[P] domain.pages_lock	[E] domain.evt.lock
+ * [D] domain.lock	[P] domain.pages_lock	[E] the lock of event.c
  * [Q] run queue lock of the vCPU's CPU
  * [V] the vCPU itself, or whoever has paused it
  */
 #ifndef DOMAIN_H
 #define DOMAIN_H
 
+#include <console.h>
 #include <event.h>
 #include <frame.h>
 #include <list.h>
@@ -18,6 +19,7 @@
 #include <pv.h>
 #include <regs.h>
 #include <sched.h>
+#include <shared.h>
 
 #define DOMAIN_NAME_LEN	16
 #define DOMID_MAX	0x7fefu	/* numbers from 0x7ff0 on have a meaning */
@@ -26,7 +28,11 @@ enum shutdown_reason {
 	SHUT_NONE = -1,
 	SHUT_POWEROFF, SHUT_REBOOT, SHUT_SUSPEND, SHUT_CRASH, SHUT_WATCHDOG,
 	SHUT_SOFT_RESET,
+	/* Up to 255: a guest may give others, which mean nothing. */
 };
+
+/* Has a vCPU registers to start with? */
+enum vcpu_init { INIT_NONE, INIT_BUSY, INIT_DONE };
 
 struct vcpu {
 	struct domain *domain;		/* [C] */
@@ -39,9 +45,19 @@ struct vcpu {
 	struct timer timer;		/* the guest's one-shot timer */
 	struct timer periodic;
 	nsec_t period;			/* 0: no periodic timer */
-	void *fpu;			/* [C] XSAVE area, 64-byte aligned */
+	void *fpu;			/* [C] XSAVE area, a page */
+	u32 init;			/* [A] enum vcpu_init */
 	u64 nr_calls;
 };
+
+/* Ends the domain when it is not set again in time. */
+struct watchdog {
+	struct timer timer;
+	struct domain *domain;		/* [C] */
+	bool armed;			/* [D] */
+};
+
+#define DOMAIN_WATCHDOGS	2
 
 struct domain {
 	u32 id;				/* [C] */
@@ -49,11 +65,12 @@ struct domain {
 	char name[DOMAIN_NAME_LEN];	/* [C] */
 	bool privileged;		/* [C] domain 0 */
 	bool dying;			/* [D] set once, never cleared */
+	bool stopped;			/* [D] shut down; likewise */
 	s32 shutdown;			/* [D] enum shutdown_reason */
 	spinlock_t lock;
 	u32 nr_vcpus;			/* [C] */
 	struct vcpu *vcpu[CONFIG_MAX_VCPUS];	/* [C] */
-	struct list list;		/* RANK_DOMLIST lock */
+	struct domain *next;		/* of the same hash; lock of domain.c */
 
 	spinlock_t pages_lock;
 	struct frame_list pages;	/* [P] */
@@ -62,7 +79,8 @@ struct domain {
 
 	struct evt_domain evt;
 	struct pv_domain pv;
-	struct console_ring *console;	/* NULL: prints by hypercall */
+	struct guest_console console;
+	struct watchdog watchdog[DOMAIN_WATCHDOGS];
 };
 
 /*
@@ -72,9 +90,23 @@ struct domain {
 int must_check domain_create(u32 id, const char *name, u32 nr_vcpus,
 			     u32 max_pages, struct domain **out);
 
+/*
+ * Stops a domain for good and gives back all that it has; what others still
+ * hold of it goes when they let go.  Waits for its vCPUs; not for the current
+ * domain, nor for domain 0.
+ */
+void domain_destroy(struct domain *d);
+
 /* Takes a reference, or NULL when there is no such domain. */
 struct domain *domain_get(u32 id);
+void domain_hold(struct domain *d);
 void domain_put(struct domain *d);
+
+/* How many there are, dead ones included that were not destroyed. */
+u32 domains_count(void);
+
+/* Calls for each domain, holding a reference, until it returns false. */
+void domains_each(bool (*call)(struct domain *d, void *arg), void *arg);
 
 /*
  * Ends a domain on its own wish or because it broke a rule: prints the reason,
@@ -83,8 +115,17 @@ void domain_put(struct domain *d);
  */
 void domain_shutdown(struct domain *d, enum shutdown_reason reason);
 
+/* The reason that the next shutdown will have, whatever it says. */
+void domain_shutdown_code(struct domain *d, enum shutdown_reason reason);
+
 /* Shutdown with SHUT_CRASH and a printed reason: takes effect at the return. */
 void domain_kill(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+
+/*
+ * Arms a watchdog of the current domain, or disarms it with 0 seconds; id 0
+ * takes a free one.  Its number, 0 when it had one, -EINVAL or -ENOSPC.
+ */
+int must_check domain_watchdog(struct domain *d, u32 id, u32 seconds);
 
 /* Ends the machine: power off, reboot, or halt where neither works. */
 void noreturn machine_poweroff(void);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * event.h - event channels: ports, what they are bound to, who is notified.
+ *
+ * [A] atomic	[C] constant once published	[E] the lock of event.c
+ * [L] written under [E] and evt.lock, read under either
  */
 #ifndef EVENT_H
 #define EVENT_H
 
-#include <lock.h>
 #include <types.h>
 
 struct domain;
@@ -20,33 +22,102 @@ enum evt_state {
 	EVT_VIRQ, EVT_IPI,
 };
 
-struct evt {
-	u8 state;		/* [E] enum evt_state */
-	u8 virq;		/* [E] */
-	u16 remote_dom;		/* [E] unbound, interdomain */
-	u32 vcpu;		/* [E] who is notified */
-	struct domain *remote;	/* [E] interdomain: no reference, see event.c */
-	u32 remote_port;	/* [E] */
-	u32 pirq;		/* [E] */
-	/* A consumer inside the hypervisor instead of a remote domain. */
-	void (*consumer)(struct domain *d);
+/* Who inside the hypervisor consumes what is sent on a port. */
+enum evt_consumer {
+	EVT_NO_CONSUMER,	/* the other end is a port, or nothing */
+	EVT_IGNORED,		/* nobody listens: sending does nothing */
+	EVT_CONSOLE,		/* pv_console_notified() */
 };
 
+/*
+ * One port.  A page holds EVT_PER_PAGE of them and stays until its domain is
+ * freed, so a pointer to a port is good as long as its domain is.
+ */
+struct evt {
+	u8 lock;		/* [A] taken by senders: see event.c */
+	u8 state;		/* [L] enum evt_state */
+	u8 virq;		/* [L] */
+	u8 consumer;		/* [L] enum evt_consumer */
+	u16 remote_dom;		/* [L] unbound, consumer: who may be there */
+	bool per_vcpu;		/* [L] virtual interrupt of one vCPU alone */
+	u16 vcpu;		/* [L] who is notified */
+	u16 port;		/* [C] its own number */
+	u32 pirq;		/* [L] */
+	struct domain *domain;	/* [C] its owner */
+	struct evt *peer;	/* [L] where a send goes; an IPI's is itself */
+};
+_Static_assert(sizeof(struct evt) * EVT_PER_PAGE <= PAGE_SIZE,
+	       "a page of ports fits a page");
+
 struct evt_domain {
-	spinlock_t lock;
-	struct evt *pages[EVT_MAX_PORTS / EVT_PER_PAGE];	/* [E] */
-	u32 nr_ports;		/* [E] allocated so far, in whole pages */
+	struct evt *pages[EVT_MAX_PORTS / EVT_PER_PAGE];	/* [E], grows */
+	u32 nr_ports;		/* [A] valid numbers: below it; [E] writes */
+	u32 search;		/* [E] no port below it is free */
+	bool closed;		/* [E] the domain ends: no new ports */
+	u64 pollers;		/* [A] vCPUs that wait in a poll */
 };
 
 struct evt_vcpu {
-	u32 virq_port[EVT_NR_VIRQS];	/* [E] 0: not bound */
-	u32 poll_port;			/* [A] ~0 any of several, 0 none */
+	struct evt *virq[EVT_NR_VIRQS];	/* [E] writes, [A] reads; or NULL */
+	u32 poll_port;		/* [A] EVT_POLL_ANY of several, 0 none */
 };
 
-/* Sends on a port of the domain itself: 0 or -EINVAL, -EPERM (state). */
-int evt_send(struct domain *ld, port_t p);
+#define EVT_POLL_ANY	(~0u)
+
+struct evt_status {
+	enum evt_state state;
+	u32 vcpu;
+	u32 remote_dom;		/* unbound, interdomain */
+	u32 remote_port;	/* interdomain */
+	u32 virq, pirq;
+};
+
+/* Makes port 0 and the first page: 0 or -ENOMEM. */
+int must_check evt_domain_init(struct domain *d);
+
+/* Closes every port for good: no event reaches d from then on. */
+void evt_domain_close(struct domain *d);
+void evt_domain_free(struct domain *d);
+
+/*
+ * All of these answer -EINVAL for a port that does not exist or is not in a
+ * state that allows it, -ENOSPC when no port is free, -ENOMEM.
+ */
+int must_check evt_alloc_unbound(struct domain *d, u32 remote_dom, port_t *out);
+int must_check evt_bind_interdomain(struct domain *ld, struct domain *rd,
+				    port_t rport, port_t *out);
+int must_check evt_bind_ipi(struct vcpu *v, port_t *out);
+/* -EEXIST: the vCPU has that one. */
+int must_check evt_bind_virq(struct vcpu *v, u32 virq, bool per_vcpu,
+			     port_t *out);
+/* A port that leads to the hypervisor, shown as one to domain remote_dom. */
+int must_check evt_bind_consumer(struct domain *d, u32 remote_dom,
+				 enum evt_consumer consumer, port_t *out);
+int must_check evt_bind_vcpu(struct domain *d, port_t p, struct vcpu *v);
+int must_check evt_close(struct domain *d, port_t p);
+int must_check evt_status(struct domain *d, port_t p, struct evt_status *st);
+int must_check evt_unmask(struct domain *d, port_t p);
+
+/* 0, or -ERESTART when other work waits and ports are left. */
+int must_check evt_reset(struct domain *d);
+
+/* Sends on a port of the current domain: 0 or -EINVAL. */
+int must_check evt_send(struct domain *ld, port_t p);
+
+/* From the hypervisor to a port of d, whatever its state but free. */
+void evt_notify(struct domain *d, port_t p);
 
 /* Raises a virtual interrupt; does nothing when the guest has not bound it. */
 void evt_raise_virq(struct vcpu *v, u32 virq);
+
+/* Does this number stand for a port? */
+bool evt_port_valid(struct domain *d, port_t p);
+
+/*
+ * The current vCPU waits for one port or any: begin before looking at the
+ * pending bits.  sched_wake() ends it.
+ */
+void evt_poll_begin(struct vcpu *v, u32 which);
+void evt_poll_end(struct vcpu *v);
 
 #endif

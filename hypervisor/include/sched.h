@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * sched.h - who runs.
+ *
+ * [A] atomic	[Q] run queue lock of the vCPU's CPU
  */
 #ifndef SCHED_H
 #define SCHED_H
@@ -19,34 +21,66 @@ enum vcpu_state {
 	VCPU_DEAD,		/* its domain shut down: never runs again */
 };
 
+/* Where a vCPU's time goes: indices of in_state. */
+enum runstate { RUN_RUNNING, RUN_WAITING, RUN_BLOCKED, RUN_OFFLINE };
+
 struct sched_vcpu {
 	struct list queue;	/* [Q] run queue of vcpu.cpu */
-	enum vcpu_state state;	/* [Q] */
+	u32 state;		/* [A] enum vcpu_state; to dead and down: [Q] */
 	u32 pause_count;	/* [Q] runs only while 0 */
-	bool running;		/* [Q] on a CPU now */
+	bool running;		/* [Q] chosen by its CPU */
+	u8 runstate;		/* [Q] enum runstate */
 	struct timer wake;	/* end of a poll with a timeout */
-	nsec_t runtime;		/* [Q] nanoseconds run so far */
-	nsec_t since;		/* [Q] when the state was entered */
-	nsec_t in_state[4];	/* [Q] running, runnable, blocked, offline */
+	nsec_t since;		/* [Q] when the runstate was entered */
+	nsec_t in_state[4];	/* [Q] nanoseconds in each, before since */
 };
 
 /* Starts the scheduler of this CPU. */
 void sched_init_cpu(void);
 
-/* Puts a vCPU into the run queue for the first time or after a wait. */
+/* A vCPU that is down, on this CPU. */
+void sched_init_vcpu(struct vcpu *v);
+
+/* Starts a vCPU that was down. */
+void sched_start(struct vcpu *v);
+
+/* The same, or ends its wait. */
 void sched_wake(struct vcpu *v);
+
+/*
+ * The vCPU has a new event: ends its wait, or has the CPU on which it runs
+ * look at it.
+ */
+void sched_kick(struct vcpu *v);
 
 /*
  * The current vCPU gives up the CPU: takes effect before the return to the
  * guest.  Who blocks has unmasked events first and looks for a pending one
- * after; sched_wake() undoes the block.
+ * after; sched_unblock() then takes the block back.
  */
 void sched_block(struct vcpu *v);
+void sched_unblock(struct vcpu *v);
 void sched_yield(void);
 
-/* Stops a vCPU from running; returns once it does not. Counts. */
+/* The vCPU stops for good, or until sched_wake(). Does not wait for it. */
+void sched_kill(struct vcpu *v);
+void sched_down(struct vcpu *v);
+
+/* Stops another vCPU from running; returns once it does not. Counts. */
 void sched_pause(struct vcpu *v);
 void sched_unpause(struct vcpu *v);
+
+/* True unless it is down; it may be blocked, paused or dead. */
+bool sched_is_up(const struct vcpu *v);
+
+/* A copy of where the vCPU's time went, up to now. */
+struct runstate_times {
+	enum runstate state;
+	nsec_t since;
+	nsec_t in_state[4];
+};
+
+void sched_times(struct vcpu *v, struct runstate_times *out);
 
 /*
  * The vCPU that this CPU must run now, which may be the one that ran, or NULL

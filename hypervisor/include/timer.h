@@ -9,14 +9,21 @@
 
 /*
  * A timer belongs to the CPU on which it was set and fires there, with no lock
- * held.  Its owner embeds it and must cancel it before freeing it.
+ * held.  Its owner embeds it and must cancel it before freeing it; only one
+ * CPU at a time sets or cancels it, and one that sets itself again when it
+ * fires must be cancelled before it is set.
+ *
+ * All but fire is under the lock of that CPU's heap (timer.c).
  */
 struct timer {
-	nsec_t deadline;		/* 0: not set */
-	u32 slot;			/* index in the heap, plus one */
+	nsec_t deadline;
+	struct timer *child, *next;	/* of the heap */
+	struct timer **link;		/* what points here; NULL: not set */
 	u32 cpu;
-	void (*fire)(struct timer *t);
+	void (*fire)(struct timer *t);	/* [C] */
 };
+
+#define NSEC_PER_SEC	1000000000UL
 
 /* Nanoseconds since the hypervisor calibrated its clock; never goes back. */
 nsec_t time_now(void);
@@ -28,7 +35,20 @@ void timer_init(struct timer *t, void (*fire)(struct timer *t));
 
 /* A deadline in the past fires before the next return to a guest. */
 void timer_set(struct timer *t, nsec_t deadline);
+
+/* Takes it out; it may be firing on another CPU at this moment. */
+void timer_stop(struct timer *t);
+
+/* Returns once it will not fire and does not.  Not for a timer's own fire. */
 void timer_cancel(struct timer *t);
+
+static inline bool timer_is_set(const struct timer *t)
+{
+	return READ_ONCE(t->link);
+}
+
+/* Before the first timer is set. */
+void timer_init_cpu(u32 cpu);
 
 /* Fires what is due on this CPU and sets the hardware for what is next. */
 void timer_run(void);

@@ -86,7 +86,7 @@ static inline gva_t gva_add(gva_t g, u64 bytes)
 #define noinline	__attribute__((noinline))
 
 #define READ_ONCE(x)	(*(const volatile typeof(x) *)&(x))
-#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
+#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)(void *)&(x) = (v))
 
 /*
  * IS_ENABLED(CONFIG_X): 1 when the option is y, else 0; for use in plain C

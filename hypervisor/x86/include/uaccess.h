@@ -83,6 +83,21 @@ fault:
 	return -EFAULT;
 }
 
+static always_inline int must_check guest_read_u32(u32 *dst, gva_t src)
+{
+	const u32 *p = (const u32 *)src.a;
+
+	if (unlikely(!guest_range_ok(src, sizeof(u32))))
+		return -EFAULT;
+	uaccess_begin();
+	guest_load(*dst, p, fault);
+	uaccess_end();
+	return 0;
+fault:
+	uaccess_end();
+	return -EFAULT;
+}
+
 static always_inline int must_check guest_write_u64(gva_t dst, u64 value)
 {
 	u64 *p = (u64 *)dst.a;

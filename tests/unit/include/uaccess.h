@@ -50,6 +50,11 @@ static always_inline int must_check guest_read_u64s(u64 *dst, gva_t src,
 	return copy_from_guest(dst, src, n * sizeof(u64));
 }
 
+static always_inline int must_check guest_read_u32(u32 *dst, gva_t src)
+{
+	return copy_from_guest(dst, src, sizeof(*dst));
+}
+
 static always_inline int must_check guest_write_u64(gva_t dst, u64 value)
 {
 	return copy_to_guest(dst, &value, sizeof(value));

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * console.c - what guests print, and what is typed.
+ *
+ * Domain 0's output goes to the devices as it comes, so that a prompt shows.
+ * Any other domain's goes there by whole lines that carry the domain's name,
+ * without control characters: it can neither imitate another domain's lines
+ * nor the hypervisor's, nor send commands to the terminal.  Input is domain
+ * 0's.
+ *
+ * guest_lock guards the unfinished lines and the input ring; printk.c's lock
+ * comes after it.
+ */
+#include <console.h>
+#include <domain.h>
+#include <lib.h>
+#include <lock.h>
+#include <printk.h>
+
+#define INPUT_SIZE	256		/* a power of two */
+
+static spinlock_t guest_lock = SPINLOCK(RANK_GUESTOUT);
+static char input[INPUT_SIZE];
+static u32 input_start, input_end;	/* run freely */
+
+static void line_show_locked(struct domain *d)
+{
+	struct guest_console *c = &d->console;
+	char text[DOMAIN_NAME_LEN + 2 + CONSOLE_LINE + 1];
+	int n;
+
+	c->line[c->len] = '\0';
+	n = snprintf(text, sizeof(text), "%s: %s\n", d->name, c->line);
+	console_write(text, n);
+	c->len = 0;
+}
+
+static void put_locked(struct domain *d, char ch)
+{
+	struct guest_console *c = &d->console;
+
+	if (ch == '\n') {
+		line_show_locked(d);
+		return;
+	}
+	if ((ch < ' ' || ch > '~') && ch != '\t')
+		return;
+	c->line[c->len++] = ch;
+	if (c->len == CONSOLE_LINE)
+		line_show_locked(d);
+}
+
+void console_guest_write(struct domain *d, const char *s, size_t n)
+{
+	size_t i;
+
+	if (d->privileged) {
+		console_write(s, n);
+		return;
+	}
+	spin_lock(&guest_lock);
+	for (i = 0; i < n; i++)
+		put_locked(d, s[i]);
+	spin_unlock(&guest_lock);
+}
+
+void console_guest_flush(struct domain *d)
+{
+	spin_lock(&guest_lock);
+	if (d->console.len)
+		line_show_locked(d);
+	spin_unlock(&guest_lock);
+}
+
+void console_input(char c)
+{
+	struct domain *d;
+
+	spin_lock(&guest_lock);
+	/* When nobody reads, what is typed last is lost. */
+	if (input_end - input_start < INPUT_SIZE)
+		input[input_end++ % INPUT_SIZE] = c;
+	spin_unlock(&guest_lock);
+	d = domain_get(0);
+	if (!d)
+		return;
+	pv_console_input(d);
+	domain_put(d);
+}
+
+size_t console_guest_read(struct domain *d, char *s, size_t n)
+{
+	size_t i = 0;
+
+	if (!d->privileged)
+		return 0;
+	spin_lock(&guest_lock);
+	while (i < n && input_start != input_end)
+		s[i++] = input[input_start++ % INPUT_SIZE];
+	spin_unlock(&guest_lock);
+	return i;
+}

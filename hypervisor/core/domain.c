@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * domain.c - the list of domains, their beginning and their end.
+ *
+ * A domain is found by its number in a hash table under list_lock; the table
+ * holds one reference.  It is freed with its last reference, long after it
+ * has given back its memory.
+ */
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <mmu.h>
+
+#define BUCKETS	64
+
+static spinlock_t list_lock = SPINLOCK(RANK_DOMLIST);
+static struct domain *buckets[BUCKETS];
+static u32 nr_domains;
+
+_Static_assert(sizeof(struct domain) <= PAGE_SIZE, "a domain is a page");
+_Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "a vCPU is a page");
+
+/* ---- Finding ------------------------------------------------------------ */
+
+static struct domain *find_locked(u32 id)
+{
+	struct domain *d = buckets[id % BUCKETS];
+
+	while (d && d->id != id)
+		d = d->next;
+	return d;
+}
+
+void domain_hold(struct domain *d)
+{
+	__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+}
+
+struct domain *domain_get(u32 id)
+{
+	struct domain *d;
+
+	spin_lock(&list_lock);
+	d = find_locked(id);
+	if (d)
+		domain_hold(d);
+	spin_unlock(&list_lock);
+	return d;
+}
+
+u32 domains_count(void)
+{
+	return READ_ONCE(nr_domains);
+}
+
+/* The one with the lowest number from id on, with a reference, or NULL. */
+static struct domain *domain_get_from(u32 id)
+{
+	struct domain *best = NULL, *d;
+	u32 i;
+
+	spin_lock(&list_lock);
+	for (i = 0; i < BUCKETS; i++)
+		for (d = buckets[i]; d; d = d->next)
+			if (d->id >= id && (!best || d->id < best->id))
+				best = d;
+	if (best)
+		domain_hold(best);
+	spin_unlock(&list_lock);
+	return best;
+}
+
+void domains_each(bool (*call)(struct domain *d, void *arg), void *arg)
+{
+	struct domain *d;
+	u32 next = 0;
+	bool more = true;
+
+	while (more && (d = domain_get_from(next))) {
+		next = d->id + 1;
+		more = call(d, arg);
+		domain_put(d);
+	}
+}
+
+static int list_enter(struct domain *d)
+{
+	struct domain **bucket = &buckets[d->id % BUCKETS];
+	int rc = 0;
+
+	spin_lock(&list_lock);
+	if (find_locked(d->id)) {
+		rc = fail(-EEXIST);
+	} else {
+		d->next = *bucket;
+		*bucket = d;
+		nr_domains++;
+	}
+	spin_unlock(&list_lock);
+	return rc;
+}
+
+/* False when somebody else has taken it out. */
+static bool list_leave(struct domain *d)
+{
+	struct domain **p = &buckets[d->id % BUCKETS];
+
+	spin_lock(&list_lock);
+	while (*p && *p != d)
+		p = &(*p)->next;
+	if (!*p) {
+		spin_unlock(&list_lock);
+		return false;
+	}
+	*p = d->next;
+	nr_domains--;
+	spin_unlock(&list_lock);
+	return true;
+}
+
+/* ---- The beginning ------------------------------------------------------ */
+
+static void timer_expired(struct timer *t)
+{
+	pv_timer_expired(container_of(t, struct vcpu, timer));
+}
+
+/* The next time is the first multiple of the period that is to come. */
+static void period_expired(struct timer *t)
+{
+	struct vcpu *v = container_of(t, struct vcpu, periodic);
+	nsec_t now = time_now(), period = READ_ONCE(v->period);
+
+	pv_timer_expired(v);
+	if (!period)
+		return;
+	timer_set(t, MAX(t->deadline, now - (now - t->deadline) % period) +
+		     period);
+}
+
+static int vcpu_create(struct domain *d, u32 id)
+{
+	struct vcpu *v = page_alloc(0);
+
+	if (!v)
+		return fail(-ENOMEM);
+	d->vcpu[id] = v;
+	v->domain = d;
+	v->id = id;
+	v->init = id ? INIT_NONE : INIT_DONE;	/* by the builder */
+	timer_init(&v->timer, timer_expired);
+	timer_init(&v->periodic, period_expired);
+	sched_init_vcpu(v);
+	return pv_vcpu_init(v);
+}
+
+static void watchdog_expired(struct timer *t)
+{
+	struct watchdog *w = container_of(t, struct watchdog, timer);
+
+	printk(LOG_WARN, "domain %u (%s): watchdog expired\n", w->domain->id,
+	       w->domain->name);
+	domain_shutdown(w->domain, SHUT_WATCHDOG);
+}
+
+static void domain_init(struct domain *d, u32 id, const char *name,
+			u32 max_pages)
+{
+	u32 i;
+
+	d->id = id;
+	d->refs = 1;
+	strcopy(d->name, name, sizeof(d->name));
+	d->privileged = id == 0;
+	d->shutdown = SHUT_NONE;
+	spin_init(&d->lock, RANK_DOMAIN);
+	spin_init(&d->pages_lock, RANK_PAGES);
+	d->max_pages = max_pages;
+	d->console.ring = MFN_NONE;
+	for (i = 0; i < DOMAIN_WATCHDOGS; i++) {
+		d->watchdog[i].domain = d;
+		timer_init(&d->watchdog[i].timer, watchdog_expired);
+	}
+}
+
+/* Frees what no frame or other domain refers to any more. */
+static void domain_free(struct domain *d)
+{
+	u32 i;
+
+	if (pv_domain_free(d)) {
+		printk(LOG_WARN, "domain %u (%s): kept, its page is in use\n",
+		       d->id, d->name);
+		return;
+	}
+	for (i = 0; i < d->nr_vcpus; i++) {
+		if (!d->vcpu[i])
+			continue;
+		pv_vcpu_free(d->vcpu[i]);
+		page_free(d->vcpu[i], 0);
+	}
+	evt_domain_free(d);
+	page_free(d, 0);
+}
+
+int domain_create(u32 id, const char *name, u32 nr_vcpus, u32 max_pages,
+		  struct domain **out)
+{
+	struct domain *d;
+	u32 i;
+	int rc;
+
+	if (id > DOMID_MAX || !nr_vcpus || nr_vcpus > CONFIG_MAX_VCPUS)
+		return fail(-EINVAL);
+	d = page_alloc(0);
+	if (!d)
+		return fail(-ENOMEM);
+	domain_init(d, id, name, max_pages);
+	rc = pv_domain_init(d);
+	if (!rc)
+		rc = evt_domain_init(d);
+	d->nr_vcpus = nr_vcpus;
+	for (i = 0; i < nr_vcpus && !rc; i++)
+		rc = vcpu_create(d, i);
+	if (!rc)
+		rc = list_enter(d);
+	if (rc) {
+		domain_free(d);
+		return rc;
+	}
+	*out = d;
+	return 0;
+}
+
+/* ---- The end ------------------------------------------------------------ */
+
+void domain_put(struct domain *d)
+{
+	if (!__atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL))
+		domain_free(d);
+}
+
+static void timers_cancel(struct domain *d)
+{
+	u32 i;
+
+	for (i = 0; i < d->nr_vcpus; i++) {
+		struct vcpu *v = d->vcpu[i];
+
+		WRITE_ONCE(v->period, 0);
+		timer_cancel(&v->timer);
+		timer_cancel(&v->periodic);
+		timer_cancel(&v->sched.wake);
+	}
+	for (i = 0; i < DOMAIN_WATCHDOGS; i++)
+		timer_cancel(&d->watchdog[i].timer);
+}
+
+void domain_destroy(struct domain *d)
+{
+	u32 i;
+
+	if (!list_leave(d))
+		return;
+	spin_lock(&d->lock);
+	d->dying = true;
+	d->stopped = true;
+	spin_unlock(&d->lock);
+	for (i = 0; i < d->nr_vcpus; i++) {
+		sched_kill(d->vcpu[i]);
+		sched_pause(d->vcpu[i]);
+	}
+	timers_cancel(d);
+	evt_domain_close(d);
+	console_guest_flush(d);
+	for (i = 0; i < d->nr_vcpus; i++)
+		pv_vcpu_release(d->vcpu[i]);
+	pv_console_release(d);
+	while (mmu_domain_relinquish(d) == -ERESTART)
+		;	/* bounded by the domain's memory */
+	domain_put(d);
+}
+
+static void noreturn machine_end(enum shutdown_reason reason)
+{
+	if (reason == SHUT_POWEROFF)
+		machine_poweroff();
+	machine_reboot();
+}
+
+static const char *reason_name(enum shutdown_reason reason)
+{
+	static const char *const names[] = {
+		[SHUT_POWEROFF] = "powered off", [SHUT_REBOOT] = "reboots",
+		[SHUT_SUSPEND] = "suspended", [SHUT_CRASH] = "crashed",
+		[SHUT_WATCHDOG] = "stopped by its watchdog",
+		[SHUT_SOFT_RESET] = "asks for a soft reset",
+	};
+
+	return (u32)reason < ARRAY_SIZE(names) ? names[reason] :
+		"stopped for an unknown reason";
+}
+
+void domain_shutdown_code(struct domain *d, enum shutdown_reason reason)
+{
+	spin_lock(&d->lock);
+	if (d->shutdown == SHUT_NONE)
+		d->shutdown = reason;
+	spin_unlock(&d->lock);
+}
+
+void domain_shutdown(struct domain *d, enum shutdown_reason reason)
+{
+	bool first;
+	u32 i;
+
+	domain_shutdown_code(d, reason);
+	spin_lock(&d->lock);
+	first = !d->stopped;
+	d->stopped = true;
+	reason = d->shutdown;
+	spin_unlock(&d->lock);
+	if (!first)
+		return;
+	console_guest_flush(d);
+	printk(LOG_INFO, "domain %u (%s): %s\n", d->id, d->name,
+	       reason_name(reason));
+	if (d->privileged)
+		machine_end(reason);
+	for (i = 0; i < d->nr_vcpus; i++)
+		sched_kill(d->vcpu[i]);
+	pv_domain_exception();
+}
+
+void domain_kill(struct domain *d, const char *fmt, ...)
+{
+	char why[120];
+	__builtin_va_list ap;
+
+	__builtin_va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	__builtin_va_end(ap);
+	printk(LOG_ERR, "domain %u (%s) killed: %s\n", d->id, d->name, why);
+	domain_shutdown(d, SHUT_CRASH);
+}
+
+int domain_watchdog(struct domain *d, u32 id, u32 seconds)
+{
+	struct watchdog *w = NULL;
+	u32 i;
+	int rc;
+
+	if (id > DOMAIN_WATCHDOGS || (!id && !seconds))
+		return fail(-EINVAL);
+	spin_lock(&d->lock);
+	for (i = 0; i < DOMAIN_WATCHDOGS && !w; i++)
+		if (id ? i + 1 == id : !d->watchdog[i].armed)
+			w = &d->watchdog[i];
+	if (!w) {
+		rc = fail(-ENOSPC);
+	} else if (id && !w->armed) {
+		rc = fail(-EINVAL);
+	} else {
+		rc = id ? 0 : i;
+		w->armed = seconds;
+		if (seconds)
+			timer_set(&w->timer, time_now() + seconds * NSEC_PER_SEC);
+		else
+			timer_stop(&w->timer);
+	}
+	spin_unlock(&d->lock);
+	return rc;
+}

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.c - event channels.
+ *
+ * What a port is bound to changes under evt_lock, which all domains share:
+ * binding and closing are rare and short, and a pair of ports that belongs to
+ * two domains needs no second lock and no order that way.
+ *
+ * Sending is neither rare nor may domains wait for each other there, so it
+ * takes the lock of its own port alone.  That is enough to keep the other end
+ * from going away: evt.peer is the one thing that leads there, and whoever
+ * closes the other end must first clear it, under this port's lock.  So while
+ * the lock is held the peer is bound, and its domain and vCPUs exist; once a
+ * port is closed, no event can arrive there any more, not even a late one.
+ *
+ * Order: evt_lock, evt.lock (one at a time), run queue.
+ */
+#include <domain.h>
+#include <hypercall.h>
+#include <lib.h>
+#include <machine.h>
+
+static spinlock_t evt_lock = SPINLOCK(RANK_EVENT);
+
+/* How many ports become valid at a time. */
+#define EVT_GROW	64u
+
+/* Whoever holds it is done after some hundred instructions. */
+static always_inline void port_lock(struct evt *e)
+{
+	while (unlikely(__atomic_exchange_n(&e->lock, 1, __ATOMIC_ACQUIRE)))
+		cpu_relax();
+}
+
+static always_inline void port_unlock(struct evt *e)
+{
+	__atomic_store_n(&e->lock, 0, __ATOMIC_RELEASE);
+}
+
+/* Valid numbers only grow in number, so no lock is needed. */
+static always_inline struct evt *evt_find(struct domain *d, port_t p)
+{
+	if (unlikely(p.n >= READ_ONCE(d->evt.nr_ports)))
+		return NULL;
+	/* Also when a CPU goes on as if the check had succeeded. */
+	p.n &= EVT_MAX_PORTS - 1;
+	return &d->evt.pages[p.n / EVT_PER_PAGE][p.n % EVT_PER_PAGE];
+}
+
+bool evt_port_valid(struct domain *d, port_t p)
+{
+	return evt_find(d, p);
+}
+
+/* ---- Delivery ----------------------------------------------------------- */
+
+/*
+ * A vCPU polls in this order: its bit in pollers, its state, the pending bits.
+ * We come here after having set a pending bit by a locked operation, and look
+ * at pollers, then at the state.  So one of us sees the other.
+ */
+static noinline void wake_pollers(struct domain *d, u32 port)
+{
+	u64 left = READ_ONCE(d->evt.pollers);
+
+	while (left) {
+		struct vcpu *v = d->vcpu[__builtin_ctzl(left)];
+		u32 which = READ_ONCE(v->evt.poll_port);
+
+		left &= left - 1;
+		if (which == EVT_POLL_ANY || which == port)
+			sched_kick(v);
+	}
+}
+
+/* Holds the lock of a port that leads to e. */
+static always_inline void deliver(struct evt *e)
+{
+	struct domain *d = e->domain;
+	struct vcpu *v = d->vcpu[READ_ONCE(e->vcpu)];
+	enum pv_pending what = pv_evt_set_pending(v, e->port);
+
+	if (what == PV_OLD)
+		return;
+	if (what == PV_UPCALL)
+		sched_kick(v);
+	if (unlikely(READ_ONCE(d->evt.pollers)))
+		wake_pollers(d, e->port);
+}
+
+/* A send that does not go to a port.  Drops the lock. */
+static noinline int send_elsewhere(struct evt *e)
+{
+	enum evt_state state = e->state;
+	enum evt_consumer consumer = e->consumer;
+
+	port_unlock(e);
+	if (state == EVT_UNBOUND)
+		return 0;	/* nobody there yet */
+	if (state != EVT_INTERDOMAIN)
+		return fail(-EINVAL);
+	if (consumer == EVT_CONSOLE)
+		pv_console_notified(e->domain);
+	return 0;
+}
+
+int evt_send(struct domain *ld, port_t p)
+{
+	struct evt *e = evt_find(ld, p);
+
+	if (unlikely(!e))
+		return fail(-EINVAL);
+	port_lock(e);
+	if (unlikely(!e->peer))
+		return send_elsewhere(e);
+	deliver(e->peer);
+	port_unlock(e);
+	return 0;
+}
+
+void evt_notify(struct domain *d, port_t p)
+{
+	struct evt *e = evt_find(d, p);
+
+	if (!e)
+		return;
+	port_lock(e);
+	if (e->state > EVT_RESERVED)
+		deliver(e);
+	port_unlock(e);
+}
+
+void evt_raise_virq(struct vcpu *v, u32 virq)
+{
+	struct evt *e = READ_ONCE(v->evt.virq[virq]);
+
+	if (!e)
+		return;
+	port_lock(e);
+	/* It may have been closed, and bound anew, since we looked. */
+	if (e->state == EVT_VIRQ && e->virq == virq &&
+	    (!e->per_vcpu || e->vcpu == v->id))
+		deliver(e);
+	port_unlock(e);
+}
+
+int evt_unmask(struct domain *d, port_t p)
+{
+	struct evt *e = evt_find(d, p);
+	struct vcpu *v;
+
+	if (unlikely(!e))
+		return fail(-EINVAL);
+	if (unlikely(READ_ONCE(e->state) <= EVT_RESERVED))
+		return 0;
+	/* No lock: a bind_vcpu at the same time may come before or after. */
+	v = d->vcpu[READ_ONCE(e->vcpu)];
+	if (pv_evt_unmask(v, p.n))
+		sched_kick(v);
+	return 0;
+}
+
+void evt_poll_begin(struct vcpu *v, u32 which)
+{
+	WRITE_ONCE(v->evt.poll_port, which);
+	__atomic_fetch_or(&v->domain->evt.pollers, 1UL << v->id,
+			  __ATOMIC_SEQ_CST);
+}
+
+void evt_poll_end(struct vcpu *v)
+{
+	__atomic_fetch_and(&v->domain->evt.pollers, ~(1UL << v->id),
+			   __ATOMIC_SEQ_CST);
+	WRITE_ONCE(v->evt.poll_port, 0);
+}
+
+/* ---- Binding ------------------------------------------------------------ */
+
+static int grow_locked(struct domain *d)
+{
+	u32 first = d->evt.nr_ports, i;
+	struct evt **page = &d->evt.pages[first / EVT_PER_PAGE];
+
+	if (first == EVT_MAX_PORTS)
+		return fail(-ENOSPC);
+	if (!*page) {
+		*page = page_alloc(0);
+		if (!*page)
+			return fail(-ENOMEM);
+	}
+	for (i = 0; i < EVT_GROW; i++) {
+		struct evt *e = &(*page)[first % EVT_PER_PAGE + i];
+
+		e->domain = d;
+		e->port = first + i;
+	}
+	/* evt_find() looks at the number first, then at the page. */
+	__atomic_store_n(&d->evt.nr_ports, first + EVT_GROW,
+			 __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* A free port, the lowest; at most EVT_MAX_PORTS steps. */
+static int port_take_locked(struct domain *d, struct evt **out)
+{
+	int rc;
+
+	if (d->evt.closed)
+		return fail(-EINVAL);
+	for (;; d->evt.search++) {
+		if (d->evt.search == d->evt.nr_ports) {
+			rc = grow_locked(d);
+			if (rc)
+				return rc;
+		}
+		*out = evt_find(d, port(d->evt.search));
+		if ((*out)->state == EVT_FREE)
+			return 0;
+	}
+}
+
+/* What a free port becomes, all at once for those who hold its lock. */
+static void port_set_locked(struct evt *e, const struct evt *to)
+{
+	port_lock(e);
+	e->state = to->state;
+	e->virq = to->virq;
+	e->consumer = to->consumer;
+	e->remote_dom = to->remote_dom;
+	e->per_vcpu = to->per_vcpu;
+	e->vcpu = to->vcpu;
+	e->peer = to->peer;
+	port_unlock(e);
+}
+
+/* Takes a free port and makes it what to says. */
+static int bind_locked(struct domain *d, const struct evt *to,
+		       struct evt **out)
+{
+	int rc = port_take_locked(d, out);
+
+	if (!rc)
+		port_set_locked(*out, to);
+	return rc;
+}
+
+static int bind(struct domain *d, const struct evt *to, port_t *out)
+{
+	struct evt *e;
+	int rc;
+
+	spin_lock(&evt_lock);
+	rc = bind_locked(d, to, &e);
+	spin_unlock(&evt_lock);
+	if (!rc)
+		*out = port(e->port);
+	return rc;
+}
+
+int evt_alloc_unbound(struct domain *d, u32 remote_dom, port_t *out)
+{
+	struct evt to = { .state = EVT_UNBOUND, .remote_dom = remote_dom };
+
+	return bind(d, &to, out);
+}
+
+int evt_bind_consumer(struct domain *d, u32 remote_dom,
+		      enum evt_consumer consumer, port_t *out)
+{
+	struct evt to = {
+		.state = EVT_INTERDOMAIN, .remote_dom = remote_dom,
+		.consumer = consumer,
+	};
+
+	return bind(d, &to, out);
+}
+
+static int bind_interdomain_locked(struct domain *ld, struct domain *rd,
+				   port_t rport, struct evt **out)
+{
+	struct evt to = { .state = EVT_INTERDOMAIN }, *re;
+	int rc = port_take_locked(ld, out);
+
+	if (rc)
+		return rc;
+	re = evt_find(rd, rport);
+	if (!re || re->state != EVT_UNBOUND || re->remote_dom != ld->id)
+		return fail(-EINVAL);
+	to.peer = re;
+	port_set_locked(*out, &to);
+	to.peer = *out;
+	to.vcpu = re->vcpu;
+	port_set_locked(re, &to);
+	/* Events may have been sent to the other end while it led nowhere. */
+	port_lock(re);
+	deliver(*out);
+	port_unlock(re);
+	return 0;
+}
+
+int evt_bind_interdomain(struct domain *ld, struct domain *rd, port_t rport,
+			 port_t *out)
+{
+	struct evt *e;
+	int rc;
+
+	spin_lock(&evt_lock);
+	rc = bind_interdomain_locked(ld, rd, rport, &e);
+	spin_unlock(&evt_lock);
+	if (!rc)
+		*out = port(e->port);
+	return rc;
+}
+
+int evt_bind_ipi(struct vcpu *v, port_t *out)
+{
+	struct evt to = { .state = EVT_IPI, .vcpu = v->id }, *e;
+	int rc;
+
+	spin_lock(&evt_lock);
+	rc = port_take_locked(v->domain, &e);
+	if (!rc) {
+		to.peer = e;
+		port_set_locked(e, &to);
+	}
+	spin_unlock(&evt_lock);
+	if (!rc)
+		*out = port(e->port);
+	return rc;
+}
+
+int evt_bind_virq(struct vcpu *v, u32 virq, bool per_vcpu, port_t *out)
+{
+	struct evt to = {
+		.state = EVT_VIRQ, .virq = virq, .per_vcpu = per_vcpu,
+		.vcpu = v->id,
+	}, *e;
+	int rc;
+
+	spin_lock(&evt_lock);
+	if (v->evt.virq[virq])
+		rc = fail(-EEXIST);
+	else
+		rc = bind_locked(v->domain, &to, &e);
+	if (!rc)
+		WRITE_ONCE(v->evt.virq[virq], e);
+	spin_unlock(&evt_lock);
+	if (!rc)
+		*out = port(e->port);
+	return rc;
+}
+
+int evt_bind_vcpu(struct domain *d, port_t p, struct vcpu *v)
+{
+	struct evt *e = evt_find(d, p);
+	bool may;
+
+	if (!e)
+		return fail(-EINVAL);
+	spin_lock(&evt_lock);
+	may = e->state == EVT_UNBOUND || e->state == EVT_INTERDOMAIN ||
+	      e->state == EVT_PIRQ || (e->state == EVT_VIRQ && !e->per_vcpu);
+	if (may)
+		WRITE_ONCE(e->vcpu, v->id);
+	spin_unlock(&evt_lock);
+	return may ? 0 : fail(-EINVAL);
+}
+
+/* ---- The end of a port -------------------------------------------------- */
+
+/* The other end of an interdomain channel waits for a new one. */
+static void unbind_peer_locked(struct evt *e)
+{
+	struct evt *peer = e->peer;
+
+	port_lock(peer);
+	peer->state = EVT_UNBOUND;
+	peer->remote_dom = e->domain->id;
+	peer->peer = NULL;
+	port_unlock(peer);
+}
+
+static int close_locked(struct evt *e)
+{
+	static const struct evt none = { .state = EVT_FREE };
+	struct domain *d = e->domain;
+
+	if (e->state <= EVT_RESERVED)
+		return -EINVAL;
+	if (e->state == EVT_INTERDOMAIN && e->peer)
+		unbind_peer_locked(e);
+	/* A global one was bound by vCPU 0, whoever it notifies now. */
+	if (e->state == EVT_VIRQ)
+		WRITE_ONCE(d->vcpu[e->per_vcpu ? e->vcpu : 0]->evt.virq[e->virq],
+			   NULL);
+	port_set_locked(e, &none);
+	/* Nobody can set it any more; whoever is next finds it clear. */
+	pv_evt_clear_pending(d, e->port);
+	d->evt.search = MIN(d->evt.search, e->port);
+	return 0;
+}
+
+int evt_close(struct domain *d, port_t p)
+{
+	struct evt *e = evt_find(d, p);
+	int rc;
+
+	if (!e)
+		return fail(-EINVAL);
+	spin_lock(&evt_lock);
+	rc = close_locked(e);
+	spin_unlock(&evt_lock);
+	return rc ? fail(rc) : 0;
+}
+
+int evt_status(struct domain *d, port_t p, struct evt_status *st)
+{
+	struct evt *e = evt_find(d, p);
+
+	if (!e)
+		return fail(-EINVAL);
+	spin_lock(&evt_lock);
+	*st = (struct evt_status){
+		.state = e->state, .vcpu = e->vcpu, .virq = e->virq,
+		.pirq = e->pirq, .remote_dom = e->remote_dom,
+	};
+	if (e->state == EVT_INTERDOMAIN && e->peer) {
+		st->remote_dom = e->peer->domain->id;
+		st->remote_port = e->peer->port;
+	}
+	spin_unlock(&evt_lock);
+	return 0;
+}
+
+/* Starts over when made again: closed ports are passed over quickly. */
+int evt_reset(struct domain *d)
+{
+	u32 p, closed = 0;
+
+	for (p = 1; p < READ_ONCE(d->evt.nr_ports); p++) {
+		if (READ_ONCE(evt_find(d, port(p))->state) == EVT_FREE)
+			continue;
+		if (++closed % EVT_GROW == 0 && hypercall_preempt())
+			return -ERESTART;
+		spin_lock(&evt_lock);
+		close_locked(evt_find(d, port(p)));
+		spin_unlock(&evt_lock);
+	}
+	return 0;
+}
+
+/* The lock is let go between ports, so that others need not wait for all. */
+void evt_domain_close(struct domain *d)
+{
+	u32 p;
+
+	spin_lock(&evt_lock);
+	d->evt.closed = true;
+	spin_unlock(&evt_lock);
+	for (p = 1; p < d->evt.nr_ports; p++) {
+		struct evt *e = evt_find(d, port(p));
+
+		spin_lock(&evt_lock);
+		close_locked(e);
+		spin_unlock(&evt_lock);
+	}
+}
+
+int evt_domain_init(struct domain *d)
+{
+	int rc;
+
+	spin_lock(&evt_lock);
+	rc = grow_locked(d);
+	if (!rc) {
+		d->evt.pages[0][0].state = EVT_RESERVED;
+		d->evt.search = 1;
+	}
+	spin_unlock(&evt_lock);
+	return rc;
+}
+
+void evt_domain_free(struct domain *d)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(d->evt.pages); i++)
+		if (d->evt.pages[i])
+			page_free(d->evt.pages[i], 0);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shared.h - what core asks of pv about the memory that it shares with guests.
+ *
+ * core decides who is told what; how that looks in shared_info, vcpu_info and
+ * the console ring, and under which numbers, is known to pv alone.
+ */
+#ifndef SHARED_H
+#define SHARED_H
+
+#include <types.h>
+
+struct domain;
+struct timer;
+struct vcpu;
+
+/* The shared page and all that pv has of a new domain or vCPU: or -ENOMEM. */
+int must_check pv_domain_init(struct domain *d);
+int must_check pv_vcpu_init(struct vcpu *v);
+void pv_vcpu_free(struct vcpu *v);
+/* -EBUSY: somebody maps the shared page; nothing was freed. */
+int must_check pv_domain_free(struct domain *d);
+
+/* The vCPU or domain has stopped for good: lets go of the guest's frames. */
+void pv_vcpu_release(struct vcpu *v);
+void pv_console_release(struct domain *d);
+
+/* What setting a pending bit did. */
+enum pv_pending {
+	PV_OLD,			/* it was set already */
+	PV_NEW,			/* new, but nobody is to be called */
+	PV_UPCALL,		/* new, and the vCPU has an upcall to take */
+};
+
+enum pv_pending pv_evt_set_pending(struct vcpu *v, u32 port);
+void pv_evt_clear_pending(struct domain *d, u32 port);
+bool pv_evt_is_pending(struct domain *d, u32 port);
+
+/* Clears the mask bit; true when the vCPU has an upcall to take by that. */
+bool pv_evt_unmask(struct vcpu *v, u32 port);
+
+/* True when the vCPU would be called as soon as it runs. */
+bool pv_upcall_waits(const struct vcpu *v);
+
+/* Virtual interrupts that core raises. */
+void pv_timer_expired(struct vcpu *v);
+void pv_console_input(struct domain *d);
+void pv_domain_exception(void);
+
+/* The vCPU begins to run on this CPU: clock and runstate are brought up. */
+void pv_update_time(struct vcpu *v);
+
+/*
+ * Gives the domain a console ring in one of its own frames, drained by the
+ * hypervisor, and the port that goes with it.
+ */
+int must_check pv_console_create(struct domain *d, mfn_t ring, port_t *out);
+
+/* The guest has written to its console ring. */
+void pv_console_notified(struct domain *d);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * op_console.c - hypercall console_io, and the console ring of a domain that
+ * has one.
+ *
+ * The ring is drained when its port is notified, so that a guest that waits
+ * for room always gets it: the hypervisor is the consumer.  Indices are the
+ * guest's and may be anything; only their difference is used, bounded by the
+ * size of the ring.
+ */
+#include <abi/io/console.h>
+#include <abi/xen.h>
+
+#include <domain.h>
+#include <hypercall.h>
+#include <lib.h>
+#include <machine.h>
+#include <mmu.h>
+#include <uaccess.h>
+
+#include "ops.h"
+
+#define CHUNK		128u
+#define COUNT_MAX	0x7fffffffu
+
+/* Stops between chunks for what else waits, and goes on from there. */
+static s64 op_write(u32 count, u64 buffer)
+{
+	struct domain *d = current()->domain;
+	char in[CHUNK];
+	u32 n;
+
+	while (count) {
+		n = MIN(count, CHUNK);
+		if (copy_from_guest(in, gva(buffer), n))
+			return fail(-EFAULT);
+		console_guest_write(d, in, n);
+		count -= n;
+		buffer += n;
+		if (count && hypercall_preempt())
+			return hypercall_continue(CONSOLEIO_write, count,
+						  buffer, 0);
+	}
+	return 0;
+}
+
+static s64 op_read(u32 count, u64 buffer)
+{
+	char out[CHUNK];
+	u32 n = 0;
+	size_t got;
+
+	if (count > COUNT_MAX)
+		return fail(-E2BIG);
+	/* Ends: the input that waits is bounded. */
+	while (n < count) {
+		got = console_guest_read(current()->domain, out,
+					 MIN(count - n, CHUNK));
+		if (!got)
+			break;
+		if (copy_to_guest(gva(buffer + n), out, got))
+			return fail(-EFAULT);
+		n += got;
+	}
+	return n;
+}
+
+s64 op_console_io(u64 cmd, u64 count, u64 buffer)
+{
+	switch ((u32)cmd) {
+	case CONSOLEIO_write:
+		return op_write(count, buffer);
+	case CONSOLEIO_read:
+		if (!current()->domain->privileged)
+			return fail(-EPERM);
+		return op_read(count, buffer);
+	default:
+		return fail(-ENOSYS);
+	}
+}
+
+/* ---- The ring ----------------------------------------------------------- */
+
+int pv_console_create(struct domain *d, mfn_t ring, port_t *out)
+{
+	int rc = frame_use_get(frame_of(ring), d, USE_WRITABLE);
+
+	if (rc)
+		return rc;
+	rc = evt_bind_consumer(d, 0, EVT_CONSOLE, out);
+	if (rc) {
+		frame_use_put(frame_of(ring));
+		return rc;
+	}
+	d->console.port = *out;
+	d->console.ring = ring;
+	return 0;
+}
+
+void pv_console_release(struct domain *d)
+{
+	if (mfn_eq(d->console.ring, MFN_NONE))
+		return;
+	frame_use_put(frame_of(d->console.ring));
+	d->console.ring = MFN_NONE;
+}
+
+void pv_console_notified(struct domain *d)
+{
+	struct xencons_interface *ring;
+	char text[sizeof(ring->out)];
+	u32 cons, n, i;
+
+	if (mfn_eq(d->console.ring, MFN_NONE))
+		return;
+	ring = mfn_virt(d->console.ring);
+	cons = READ_ONCE(ring->out_cons);
+	n = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE) - cons;
+	/* A guest that claims more than the ring holds is shown what it holds. */
+	n = MIN(n, sizeof(text));
+	if (!n)
+		return;
+	for (i = 0; i < n; i++)
+		text[i] = READ_ONCE(ring->out[MASK_XENCONS_IDX(cons + i,
+							       ring->out)]);
+	__atomic_store_n(&ring->out_cons, cons + n, __ATOMIC_RELEASE);
+	console_guest_write(d, text, n);
+	evt_notify(d, d->console.port);
+}

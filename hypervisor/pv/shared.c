@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shared.c - the memory that guests and the hypervisor both write: the shared
+ * page, each vCPU's information, its clock and its runstate area.
+ *
+ * Guests change it at any time, so nothing that is read here is trusted: it
+ * decides only when the guest itself is called.  No lock: bits are set and
+ * cleared by locked operations, the rest is the vCPU's own.
+ */
+#include <abi/vcpu.h>
+#include <abi/xen.h>
+
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
+#include <mmu.h>
+#include <uaccess.h>
+#include <vcpu.h>
+
+#include "emul.h"
+#include "shared_bits.h"
+
+_Static_assert(EVT_MAX_PORTS == 64 * 64, "ports of the two-level layout");
+_Static_assert(EVT_NR_VIRQS == NR_VIRQS, "virtual interrupts");
+_Static_assert(CONFIG_MAX_VCPUS <= XEN_LEGACY_MAX_VCPUS, "vCPUs fit the page");
+
+#define XCR0_X87_SSE	3
+
+/* ---- Events ------------------------------------------------------------- */
+
+/*
+ * The last two steps.  If the vCPU moves its information while we do them, we
+ * have marked the old place: then do it again in the new one.  The mover
+ * stores the new place by a locked operation before it marks everything there
+ * as pending, so either we see the new place here or it sees our pending bit.
+ */
+static always_inline enum pv_pending mark(struct vcpu *v, u32 word)
+{
+	struct vcpu_info *info = READ_ONCE(v->pv.info);
+	struct vcpu_info *seen;
+	enum pv_pending what;
+
+	do {
+		seen = info;
+		what = PV_NEW;
+		if (!bit_test_and_set(&seen->evtchn_pending_sel, word) &&
+		    !__atomic_exchange_n(&seen->evtchn_upcall_pending, 1,
+					 __ATOMIC_SEQ_CST))
+			what = PV_UPCALL;
+		info = READ_ONCE(v->pv.info);
+	} while (unlikely(info != seen));
+	return what;
+}
+
+/*
+ * Set the pending bit before reading the mask.  The guest does the reverse: it
+ * clears its mask bit, then looks for a pending one.  Both are locked
+ * operations, so whichever of us comes second sees the other's store and the
+ * event cannot be lost.
+ */
+enum pv_pending pv_evt_set_pending(struct vcpu *v, u32 port)
+{
+	struct shared_info *s = v->domain->pv.shared;
+
+	if (bit_test_and_set(&s->evtchn_pending[port / 64], port % 64))
+		return PV_OLD;
+	if (READ_ONCE(s->evtchn_mask[port / 64]) >> port % 64 & 1)
+		return PV_NEW;
+	return mark(v, port / 64);
+}
+
+void pv_evt_clear_pending(struct domain *d, u32 port)
+{
+	bit_test_and_clear(&d->pv.shared->evtchn_pending[port / 64],
+			   port % 64);
+}
+
+bool pv_evt_is_pending(struct domain *d, u32 port)
+{
+	return READ_ONCE(d->pv.shared->evtchn_pending[port / 64]) >>
+	       port % 64 & 1;
+}
+
+bool pv_evt_unmask(struct vcpu *v, u32 port)
+{
+	struct shared_info *s = v->domain->pv.shared;
+
+	if (!bit_test_and_clear(&s->evtchn_mask[port / 64], port % 64) ||
+	    !pv_evt_is_pending(v->domain, port))
+		return false;
+	return mark(v, port / 64) == PV_UPCALL;
+}
+
+bool pv_upcall_waits(const struct vcpu *v)
+{
+	const struct vcpu_info *info = v->pv.info;
+
+	return READ_ONCE(info->evtchn_upcall_pending) &&
+	       !READ_ONCE(info->evtchn_upcall_mask);
+}
+
+void pv_timer_expired(struct vcpu *v)
+{
+	evt_raise_virq(v, VIRQ_TIMER);
+}
+
+void pv_console_input(struct domain *d)
+{
+	evt_raise_virq(d->vcpu[0], VIRQ_CONSOLE);
+}
+
+void pv_domain_exception(void)
+{
+	struct domain *d = domain_get(0);
+
+	if (!d)
+		return;
+	evt_raise_virq(d->vcpu[0], VIRQ_DOM_EXC);
+	domain_put(d);
+}
+
+/* ---- The place of a vCPU's information ---------------------------------- */
+
+int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
+{
+	struct vcpu_info *to;
+	int rc;
+
+	if (offset > PAGE_SIZE - sizeof(*to))
+		return fail(-EINVAL);
+	if (!mfn_eq(v->pv.info_mfn, MFN_NONE))
+		return fail(-EINVAL);
+	if (!mfn_valid(m))
+		return fail(-EINVAL);
+	rc = frame_use_get(frame_of(m), v->domain, USE_WRITABLE);
+	if (rc)
+		return fail(-EINVAL);
+	to = (void *)((char *)mfn_virt(m) + offset);
+	*to = *v->pv.info;
+	v->pv.info_mfn = m;
+	__atomic_store_n(&v->pv.info, to, __ATOMIC_SEQ_CST);
+	/* Events that were marked in the old place: the guest looks at all. */
+	__atomic_store_n(&to->evtchn_pending_sel, ~0UL, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&to->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+/* ---- Time --------------------------------------------------------------- */
+
+static void clock_fill(struct vcpu_time_info *t)
+{
+	const struct time_scale *s = time_scale();
+
+	t->tsc_timestamp = s->tsc_base;
+	t->system_time = s->time_base;
+	t->tsc_to_system_mul = s->mul;
+	t->tsc_shift = s->shift;
+	t->flags = 0;
+}
+
+/* Any other CPU of the guest may read it meanwhile: version is odd then. */
+static void clock_write(struct vcpu_time_info *t)
+{
+	u32 version = t->version | 1;
+
+	WRITE_ONCE(t->version, version);
+	barrier();
+	clock_fill(t);
+	barrier();
+	WRITE_ONCE(t->version, version + 1);
+}
+
+static void wall_clock_write(struct shared_info *s)
+{
+	u64 sec;
+	u32 nsec;
+
+	time_wall(&sec, &nsec);
+	s->wc_version = 1;
+	barrier();
+	s->wc_sec = sec;
+	s->wc_sec_hi = sec >> 32;
+	s->wc_nsec = nsec;
+	barrier();
+	s->wc_version = 2;
+}
+
+/*
+ * The registered areas are named by the guest kernel's addresses.  One that
+ * can't be written is left as it is; the guest finds out by itself.
+ */
+static void time_area_write(struct vcpu *v)
+{
+	struct vcpu_time_info t = { 0 };
+	gva_t area = gva(v->pv.time_area);
+
+	if (copy_from_guest(&t.version, area, sizeof(t.version)))
+		return;
+	t.version |= 1;
+	clock_fill(&t);
+	if (copy_to_guest(area, &t, sizeof(t)))
+		return;
+	t.version++;
+	if (copy_to_guest(area, &t.version, sizeof(t.version)))
+		return;
+}
+
+static void runstate_fill(struct vcpu *v, struct vcpu_runstate_info *info)
+{
+	struct runstate_times now;
+	u32 i;
+
+	_Static_assert((u32)RUN_RUNNING == RUNSTATE_running &&
+		       (u32)RUN_WAITING == RUNSTATE_runnable &&
+		       (u32)RUN_BLOCKED == RUNSTATE_blocked &&
+		       (u32)RUN_OFFLINE == RUNSTATE_offline, "runstates");
+	sched_times(v, &now);
+	*info = (struct vcpu_runstate_info){
+		.state = now.state, .state_entry_time = now.since,
+	};
+	for (i = 0; i < ARRAY_SIZE(info->time); i++)
+		info->time[i] = now.in_state[i];
+}
+
+/* Another vCPU may read it meanwhile, if the guest has asked to be told. */
+static void runstate_write(struct vcpu *v)
+{
+	gva_t area = gva(v->pv.runstate_area);
+	gva_t entry = gva_add(area, offsetof(struct vcpu_runstate_info,
+					     state_entry_time));
+	struct vcpu_runstate_info info;
+	u64 since;
+
+	runstate_fill(v, &info);
+	since = info.state_entry_time;
+	if (v->domain->pv.vm_assist &
+	    1u << VMASST_TYPE_runstate_update_flag) {
+		info.state_entry_time |= XEN_RUNSTATE_UPDATE;
+		if (guest_write_u64(entry, info.state_entry_time))
+			return;
+	}
+	if (copy_to_guest(area, &info, sizeof(info)))
+		return;
+	if (info.state_entry_time != since && guest_write_u64(entry, since))
+		return;
+}
+
+/*
+ * The areas are written in the kernel's address space: a vCPU that comes back
+ * to its user mode is left to the next time.
+ */
+void pv_update_time(struct vcpu *v)
+{
+	clock_write(&v->pv.info->time);
+	if (likely(!v->pv.runstate_area && !v->pv.time_area))
+		return;
+	if (!v->pv.in_kernel)
+		return;
+	if (v->pv.runstate_area)
+		runstate_write(v);
+	if (v->pv.time_area)
+		time_area_write(v);
+}
+
+void pv_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info)
+{
+	runstate_fill(v, info);
+}
+
+/* ---- The beginning and the end ------------------------------------------ */
+
+int pv_domain_init(struct domain *d)
+{
+	u32 i;
+
+	d->pv.shared = page_alloc(0);
+	if (!d->pv.shared)
+		return fail(-ENOMEM);
+	d->pv.shared_mfn = virt_mfn(d->pv.shared);
+	frame_share(frame_of(d->pv.shared_mfn), d, true);
+	wall_clock_write(d->pv.shared);
+	for (i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+		d->pv.shared->vcpu_info[i].evtchn_upcall_mask = 1;
+	return 0;
+}
+
+int pv_vcpu_init(struct vcpu *v)
+{
+	struct pv_vcpu *pv = &v->pv;
+	u32 i;
+
+	pv->info = &v->domain->pv.shared->vcpu_info[v->id];
+	pv->info_mfn = MFN_NONE;
+	clock_write(&pv->info->time);
+	pv->in_kernel = true;
+	pv->cr4 = PV_CR4_FIXED;
+	for (i = 0; i < PV_GDT_FRAMES; i++)
+		pv->gdt_frames[i] = MFN_NONE;
+	for (i = 0; i < PV_LDT_FRAMES; i++)
+		pv->ldt_frames[i] = MFN_NONE;
+	pv->xcr0 = fpu_xcr0 & XCR0_X87_SSE;
+	pv->dr[6] = DR6_INIT;
+	pv->dr[7] = DR7_INIT;
+	pv->traps = page_alloc(0);
+	v->fpu = page_alloc(0);
+	if (!pv->traps || !v->fpu)
+		return fail(-ENOMEM);
+	fpu_reset(v->fpu);
+	return 0;
+}
+
+void pv_vcpu_free(struct vcpu *v)
+{
+	if (v->pv.traps)
+		page_free(v->pv.traps, 0);
+	if (v->fpu)
+		page_free(v->fpu, 0);
+}
+
+void pv_vcpu_release(struct vcpu *v)
+{
+	if (mfn_eq(v->pv.info_mfn, MFN_NONE))
+		return;
+	/* Nobody sends to it any more; the shared page is there to the end. */
+	v->pv.info = &v->domain->pv.shared->vcpu_info[v->id];
+	frame_use_put(frame_of(v->pv.info_mfn));
+	v->pv.info_mfn = MFN_NONE;
+}
+
+int pv_domain_free(struct domain *d)
+{
+	if (!d->pv.shared)
+		return 0;
+	/* Domain 0 may map it. */
+	if (frame_unshare(frame_of(d->pv.shared_mfn)))
+		return -EBUSY;
+	page_free(d->pv.shared, 0);
+	return 0;
+}
