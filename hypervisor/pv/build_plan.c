@@ -97,8 +97,6 @@ static const char *plan_mapped(const struct build_config *cfg,
 		plan->console = next++;
 	}
 	plan->tables = next;
-	if (next >= limit)
-		return "its memory is too small for its kernel";
 	plan_tables(plan, base, limit);
 	if (plan->stack >= limit)
 		return "its memory is too small for its kernel";
