@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * init.c - start-up, one step after the other.
+ *
+ * On the first CPU, interrupts off, so nothing is locked.  Up to paging_init
+ * the boot tables are in use; up to frames_init memory comes from
+ * early_alloc().
+ */
+#include <boot.h>
+#include <frame.h>
+#include <lib.h>
+#include <machine.h>
+#include <setup.h>
+#include <trap.h>
+#include <vcpu.h>
+#include "loader.h"
+
+struct cpu *cpus[CONFIG_NR_CPUS];
+u32 nr_cpus;
+
+static void memory_report(void)
+{
+	printk(LOG_INFO, "%lu MiB RAM, %lu MiB free\n", memmap_bytes() >> 20,
+	       frames_free() * PAGE_SIZE >> 20);
+}
+
+static void (*const steps[])(void) = {
+	options_init,
+	console_options,
+	cpu_check,
+	memmap_finish,
+	acpi_init,
+	paging_init,
+	cpu_init_boot,
+	frames_init,
+	fpu_setup,
+	apic_init,
+	ioapic_init,
+	time_init,
+	serial_input_init,
+	memory_report,
+};
+
+void boot_main(u32 magic, u32 data)
+{
+	struct cpu *c = this_cpu();
+	u32 i;
+
+	c->id = 0;
+	cpus[0] = c;
+	nr_cpus = 1;
+	console_init();
+	printk(LOG_INFO, "version " SLUICE_VERSION "\n");
+	traps_init_early();
+	loader_read(magic, data);
+	for (i = 0; i < ARRAY_SIZE(steps); i++)
+		steps[i]();
+	domains_start(&boot_info);
+	options_done();
+	enter_scheduler();
+}

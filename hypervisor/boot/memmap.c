@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memmap.c - what memory there is, and who has it until the frame table takes
+ * over.
+ *
+ * The loader's map may be unsorted, overlap itself and wrap around.  RAM is
+ * what an entry calls RAM and no entry calls anything else, in whole pages;
+ * what cannot be understood is left out with a message.  Start-up only.
+ */
+#include <layout.h>
+#include <lib.h>
+#include "loader.h"
+#include "ranges.h"
+
+#define LOW_RESERVED	0x100000UL	/* firmware's, and start of other CPUs */
+#define MIN_RAM		(16UL << 20)
+#define MAX_ADDRESS	(1UL << 52)
+#define MANAGE_BYTES	40	/* frame table and M2P, for each frame */
+
+static struct ranges ram, holes, unused;
+
+void memmap_add(u64 base, u64 len, bool is_ram)
+{
+	u64 end = base + len;
+	bool room;
+
+	if (!len)
+		return;
+	if (end < base || end > MAX_ADDRESS) {
+		printk(LOG_WARN, "memory map: %lx bytes at %lx wrap around, "
+		       "left out\n", len, base);
+		return;
+	}
+	if (is_ram)
+		room = ranges_add(&ram, ROUND_UP(base, PAGE_SIZE),
+				  end & PAGE_MASK);
+	else
+		room = ranges_add(&holes, base & PAGE_MASK,
+				  ROUND_UP(end, PAGE_SIZE));
+	if (!room)
+		printk(LOG_WARN, "memory map: too many pieces, %lx bytes at "
+		       "%lx left out\n", len, base);
+}
+
+u64 memmap_top(void)
+{
+	return ram.nr ? ram.r[ram.nr - 1].end : 0;
+}
+
+u64 memmap_bytes(void)
+{
+	return ranges_bytes(&ram);
+}
+
+/*
+ * The frame table covers all frames up to the highest, so a little RAM at a
+ * very high address would cost more than it gives.
+ */
+static void drop_costly(void)
+{
+	u64 limit = DIRECTMAP_END - DIRECTMAP_BASE;
+
+	if (memmap_top() > limit) {
+		printk(LOG_WARN, "RAM above %lu GiB is not used\n",
+		       limit >> 30);
+		ranges_remove(&ram, limit, MAX_ADDRESS);
+	}
+	while (ram.nr > 1 && memmap_top() / PAGE_SIZE * MANAGE_BYTES >
+			     ranges_bytes(&ram) / 4) {
+		printk(LOG_WARN, "RAM from %lx to %lx is not used: too far up\n",
+		       ram.r[ram.nr - 1].start, ram.r[ram.nr - 1].end);
+		ram.nr--;
+	}
+}
+
+static void check_module(u32 i)
+{
+	struct boot_module *m = &boot_info.modules[i];
+
+	if (m->bad)
+		return;
+	if (m->start.a >= m->end.a)
+		m->bad = "it is empty";
+	else if (!ranges_contain(&ram, m->start.a, m->end.a))
+		m->bad = "it is not in RAM";
+	else if (!ranges_contain(&unused, m->start.a, m->end.a))
+		m->bad = "it overlaps another module or the hypervisor";
+}
+
+static void reserve_modules(void)
+{
+	struct boot_module *m;
+	u32 i;
+
+	for (i = 0; i < boot_info.nr_modules; i++) {
+		m = &boot_info.modules[i];
+		check_module(i);
+		if (!m->bad)
+			ranges_remove(&unused, m->start.a, m->end.a);
+	}
+}
+
+void memmap_finish(void)
+{
+	u64 image_end_phys = (u64)image_end - IMAGE_BASE;
+	u32 i;
+
+	for (i = 0; i < holes.nr; i++)
+		if (!ranges_remove(&ram, holes.r[i].start, holes.r[i].end))
+			panic("memory map: too many pieces");
+	drop_costly();
+	if (ranges_bytes(&ram) < MIN_RAM)
+		panic("%lu KiB of RAM in the boot loader's memory map: at "
+		      "least %lu MiB are needed", ranges_bytes(&ram) >> 10,
+		      MIN_RAM >> 20);
+	if (!ranges_contain(&ram, IMAGE_PHYS, image_end_phys))
+		panic("memory map: no RAM where the hypervisor was loaded");
+
+	unused = ram;
+	ranges_remove(&unused, IMAGE_PHYS, image_end_phys);
+	reserve_modules();
+	/* Last, as small modules may lie there. */
+	ranges_remove(&unused, 0, LOW_RESERVED);
+	/* Page-aligned from here on: a module's last page is its own. */
+	for (i = 0; i < unused.nr; i++) {
+		unused.r[i].start = ROUND_UP(unused.r[i].start, PAGE_SIZE);
+		unused.r[i].end &= PAGE_MASK;
+	}
+}
+
+u64 early_alloc(u64 size, u64 align, u64 limit)
+{
+	u64 a = ranges_take(&unused, ROUND_UP(size, PAGE_SIZE), align, limit);
+
+	if (!a)
+		panic("no room for %lu KiB of the hypervisor's own",
+		      size >> 10);
+	return a;
+}
+
+static void each(const struct ranges *s, void (*fn)(mfn_t start, u64 n))
+{
+	u32 i;
+
+	for (i = 0; i < s->nr; i++)
+		if (s->r[i].start < s->r[i].end)
+			fn(maddr_to_mfn(maddr(s->r[i].start)),
+			   (s->r[i].end - s->r[i].start) / PAGE_SIZE);
+}
+
+void memmap_each_ram(void (*fn)(mfn_t start, u64 n))
+{
+	each(&ram, fn);
+}
+
+void memmap_each_free(void (*fn)(mfn_t start, u64 n))
+{
+	each(&unused, fn);
+}
+
+bool boot_is_ram(maddr_t a)
+{
+	return ranges_contain(&ram, a.a, a.a);
+}

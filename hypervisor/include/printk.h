@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * printk.h - the message ring's other side: what consoles, guests' output and
+ * a panic need of printk.c.
+ */
+#ifndef PRINTK_H
+#define PRINTK_H
+
+#include <lib.h>
+
+/* Shows text as it is on all devices; it does not go into the ring. */
+void console_write(const char *s, size_t n);
+
+void console_remove_all(void);
+
+/* Messages up to this level are shown; all go into the ring. */
+void printk_level(enum log_level level);
+
+/* From now on nothing takes the console's lock: its holder may be dead. */
+void printk_panic(void);
+
+/* Shows the end of the ring once more: whole lines, about that many chars. */
+void printk_last(size_t chars);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * acpi.c - the few facts that we take from ACPI's tables.
+ *
+ * MADT: CPUs, I/O APIC, where the old interrupt lines go.  FADT: timer, power
+ * off and reset.  DSDT: the sleep type of S5, which is found by its pattern
+ * instead of by an interpreter.  Read once, while the boot tables show the
+ * first 4 GiB; every length is checked against the table that holds it.
+ */
+#include <lib.h>
+#include <machine.h>
+#include <setup.h>
+#include <x86.h>
+#include "../boot/loader.h"
+
+#define MAX_TABLE	(4u << 20)
+#define SPACE_IO	1
+
+struct acpi_info acpi start_data;
+
+struct rsdp {
+	char sig[8];
+	u8 sum;
+	char oem[6];
+	u8 revision;
+	u32 rsdt;
+	u32 length;
+	u64 xsdt;
+} __attribute__((packed));
+
+struct table {
+	char sig[4];
+	u32 length;
+	u8 revision, sum;
+	char oem[26];
+} __attribute__((packed));
+
+/* Bytes of the FADT, after ACPI 6.4, 5.2.9 */
+enum {
+	FADT_DSDT = 40, FADT_SMI_CMD = 48, FADT_ACPI_ENABLE = 52,
+	FADT_PM1A_CNT = 64, FADT_PM1B_CNT = 68, FADT_PM_TMR = 76,
+	FADT_FLAGS = 112, FADT_RESET_REG = 116, FADT_RESET_VALUE = 128,
+};
+#define FLAG_TMR_32	(1u << 8)
+#define FLAG_RESET	(1u << 10)
+
+static bool sum_ok(const void *p, u32 n)
+{
+	const u8 *b = p;
+	u8 sum = 0;
+
+	while (n--)
+		sum += *b++;
+	return !sum;
+}
+
+/* A whole and correct table at a machine address, or NULL. */
+static const struct table *table_at(u64 phys)
+{
+	const struct table *t = early_virt(phys);
+
+	if (!phys || phys > EARLY_LIMIT - MAX_TABLE)
+		return NULL;
+	if (t->length < sizeof(*t) || t->length > MAX_TABLE ||
+	    !sum_ok(t, t->length))
+		return NULL;
+	return t;
+}
+
+/* n bytes of a table, little endian; 0 where it is too short. */
+static u64 field(const struct table *t, u32 offset, u32 n)
+{
+	u64 value = 0;
+
+	if (offset + n <= t->length)
+		memcpy(&value, (const char *)t + offset, n);
+	return value;
+}
+
+static const struct rsdp *rsdp_scan(u64 start, u64 end)
+{
+	for (; start < end; start += 16) {
+		const struct rsdp *r = early_virt(start);
+
+		if (!memcmp(r->sig, "RSD PTR ", 8) && sum_ok(r, 20))
+			return r;
+	}
+	return NULL;
+}
+
+static const struct rsdp *rsdp_find(void)
+{
+	const struct rsdp *r = (const struct rsdp *)loader_rsdp;
+	u64 ebda = *(u16 *)early_virt(0x40e) * 16UL;
+
+	if (r && !memcmp(r->sig, "RSD PTR ", 8) && sum_ok(r, 20))
+		return r;
+	r = rsdp_scan(ebda, ebda + 1024);
+	return r ? r : rsdp_scan(0xe0000, 0x100000);
+}
+
+static void read_cpu(u32 id, u32 flags)
+{
+	/* Bit 0: enabled. */
+	if (flags & 1 && acpi.nr_cpus < CONFIG_NR_CPUS)
+		acpi.apic_id[acpi.nr_cpus++] = id;
+}
+
+static void read_override(const struct table *t, u32 at)
+{
+	u32 irq = field(t, at + 3, 1);
+
+	if (irq < ARRAY_SIZE(acpi.isa)) {
+		acpi.isa[irq].gsi = field(t, at + 4, 4);
+		acpi.isa[irq].flags = field(t, at + 8, 2);
+	}
+}
+
+static void read_madt(const struct table *t)
+{
+	u32 at, len;
+
+	acpi.lapic = field(t, 36, 4);
+	for (at = 44; at + 2 <= t->length; at += len) {
+		len = field(t, at + 1, 1);
+		if (len < 2 || at + len > t->length)
+			break;
+		switch (field(t, at, 1)) {
+		case 0:
+			read_cpu(field(t, at + 3, 1), field(t, at + 4, 4));
+			break;
+		case 1:
+			if (!acpi.ioapic || !field(t, at + 8, 4)) {
+				acpi.ioapic = field(t, at + 4, 4);
+				acpi.ioapic_gsi = field(t, at + 8, 4);
+			}
+			break;
+		case 2:
+			read_override(t, at);
+			break;
+		case 5:
+			acpi.lapic = field(t, at + 4, 8);
+			break;
+		}
+	}
+}
+
+/* An AML integer of up to 8 bits, as sleep types are. */
+static const u8 *aml_byte(const u8 *p, u16 *value)
+{
+	if (*p == 0x0a)
+		p++;
+	else if (*p > 1)
+		return NULL;
+	*value = (*p & 7) << 10;
+	return p + 1;
+}
+
+/* Name (_S5, Package () {a, b, ...}) */
+static void read_s5(const struct table *dsdt)
+{
+	const u8 *p = (const u8 *)(dsdt + 1);
+	const u8 *end = (const u8 *)dsdt + dsdt->length;
+
+	for (; p + 16 <= end; p++) {
+		const u8 *q = p + 4;
+
+		if (memcmp(p, "_S5_", 4) || *q != 0x12)
+			continue;
+		/* The package's length has one byte, or up to three more. */
+		q += 2 + (q[1] >> 6);
+		q = aml_byte(q + 1, &acpi.power.slp_a);
+		if (q)
+			q = aml_byte(q, &acpi.power.slp_b);
+		acpi.power.s5 = q;
+		return;
+	}
+}
+
+static void read_fadt(const struct table *t)
+{
+	struct acpi_power *p = &acpi.power;
+	const struct table *dsdt = table_at(field(t, FADT_DSDT, 4));
+	u32 flags = field(t, FADT_FLAGS, 4);
+
+	p->pm1a = field(t, FADT_PM1A_CNT, 4);
+	p->pm1b = field(t, FADT_PM1B_CNT, 4);
+	p->smi_cmd = field(t, FADT_SMI_CMD, 4);
+	p->acpi_enable = field(t, FADT_ACPI_ENABLE, 1);
+	acpi.pm_timer = field(t, FADT_PM_TMR, 4);
+	if (flags & FLAG_RESET) {
+		p->reset_is_io = field(t, FADT_RESET_REG, 1) == SPACE_IO;
+		p->reset_reg = field(t, FADT_RESET_REG + 4, 8);
+		p->reset_value = field(t, FADT_RESET_VALUE, 1);
+	}
+	if (dsdt)
+		read_s5(dsdt);
+}
+
+void acpi_init(void)
+{
+	const struct rsdp *r = rsdp_find();
+	const struct table *root = NULL, *t;
+	u32 i, size;
+
+	for (i = 0; i < ARRAY_SIZE(acpi.isa); i++)
+		acpi.isa[i].gsi = i;
+	if (r && r->revision >= 2)
+		root = table_at(r->xsdt);
+	size = root ? 8 : 4;
+	if (r && !root)
+		root = table_at(r->rsdt);
+	if (!root) {
+		printk(LOG_WARN, "no ACPI tables: one CPU, no power off\n");
+		return;
+	}
+	for (i = sizeof(*root); i + size <= root->length; i += size) {
+		t = table_at(field(root, i, size));
+		if (t && !memcmp(t->sig, "APIC", 4))
+			read_madt(t);
+		else if (t && !memcmp(t->sig, "FACP", 4))
+			read_fadt(t);
+	}
+}

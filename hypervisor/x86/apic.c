@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * apic.c - the local APIC: timer, interrupts between CPUs, and who gets what.
+ *
+ * Each CPU touches its own APIC only, so there is no lock.  Interrupts reach
+ * us in a guest or in the idle loop; what they mean is left in cpu.work for
+ * exit_work() to do.
+ */
+#include <frame.h>
+#include <lib.h>
+#include <machine.h>
+#include <iomem.h>
+#include <setup.h>
+#include <trap.h>
+#include <x86.h>
+
+enum {				/* registers (SDM vol. 3, 11.4.1) */
+	ID = 0x20, TPR = 0x80, EOI = 0xb0, SVR = 0xf0, ICR_LOW = 0x300,
+	ICR_HIGH = 0x310, LVT_TIMER = 0x320, LVT_LINT0 = 0x350,
+	LVT_LINT1 = 0x360, LVT_ERROR = 0x370, TIMER_INIT = 0x380,
+	TIMER_NOW = 0x390, TIMER_DIVIDE = 0x3e0,
+};
+#define BASE_ENABLE	(1UL << 11)
+#define BASE_X2APIC	(1UL << 10)
+#define SVR_ENABLE	0x100u
+#define LVT_MASKED	0x10000u
+#define LVT_NMI		0x400u
+#define DIVIDE_BY_1	0xbu
+#define ICR_PENDING	0x1000u
+
+static volatile u32 *regs;
+
+static u32 read(u32 reg)
+{
+	return regs[reg / 4];
+}
+
+static void write(u32 reg, u32 value)
+{
+	regs[reg / 4] = value;
+}
+
+/* The part of each CPU. */
+static void enable(struct cpu *c)
+{
+	write(SVR, SVR_ENABLE | VEC_SPURIOUS);
+	write(TPR, 0);
+	write(LVT_LINT0, LVT_MASKED);
+	write(LVT_LINT1, LVT_NMI);
+	write(LVT_ERROR, LVT_MASKED);
+	write(TIMER_DIVIDE, DIVIDE_BY_1);
+	write(LVT_TIMER, VEC_TIMER);
+	c->apic_id = read(ID) >> 24;
+	c->timer_deadline = ~0UL;
+}
+
+void apic_init(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE);
+
+	if (base & BASE_X2APIC)
+		panic("the firmware left the local APIC in x2APIC mode");
+	wrmsr(MSR_APIC_BASE, base | BASE_ENABLE);
+	base &= PG_ADDR;
+	regs = device_map(base, PAGE_SIZE);
+	iomem_deny(maddr_to_mfn(maddr(base)), 1);
+	enable(this_cpu());
+}
+
+void apic_eoi(void)
+{
+	write(EOI, 0);
+}
+
+void apic_timer_start(u32 count)
+{
+	write(TIMER_INIT, count);
+}
+
+u32 apic_timer_count(void)
+{
+	return read(TIMER_NOW);
+}
+
+void apic_send(u32 apic_id, u8 vector)
+{
+	u32 i;
+
+	write(ICR_HIGH, apic_id << 24);
+	write(ICR_LOW, vector);
+	for (i = 0; i < 10000 && read(ICR_LOW) & ICR_PENDING; i++)
+		cpu_relax();
+}
+
+void cpu_kick(struct cpu *c, u32 work)
+{
+	__atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
+	if (c != this_cpu())
+		apic_send(c->apic_id, VEC_KICK);
+}
+
+void irq_dispatch(u32 vector)
+{
+	struct cpu *c = this_cpu();
+
+	if (vector == VEC_SPURIOUS)
+		return;
+	if (vector == VEC_TIMER) {
+		c->timer_deadline = ~0UL;
+		__atomic_fetch_or(&c->work, WORK_TIMER, __ATOMIC_SEQ_CST);
+	} else if (vector < VEC_DEVICE + 16) {
+		serial_interrupt();
+	}
+	/* A kick has left its work in cpu.work before it came. */
+	apic_eoi();
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x86.h - registers, instructions and tables of the machine, by name.
+ *
+ * For x86/ and boot/ alone; numbers are those of the Intel and AMD manuals.
+ */
+#ifndef X86_H
+#define X86_H
+
+/* CR0, CR4, EFER */
+#define CR0_PE		(1 << 0)
+#define CR0_MP		(1 << 1)
+#define CR0_ET		(1 << 4)
+#define CR0_NE		(1 << 5)
+#define CR0_WP		(1 << 16)
+#define CR0_AM		(1 << 18)
+#define CR0_PG		0x80000000
+
+#define CR4_TSD		(1 << 2)
+#define CR4_DE		(1 << 3)
+#define CR4_PAE		(1 << 5)
+#define CR4_MCE		(1 << 6)
+#define CR4_PGE		(1 << 7)
+#define CR4_OSFXSR	(1 << 9)
+#define CR4_OSXMMEXCPT	(1 << 10)
+#define CR4_UMIP	(1 << 11)
+#define CR4_FSGSBASE	(1 << 16)
+#define CR4_OSXSAVE	(1 << 18)
+#define CR4_SMEP	(1 << 20)
+#define CR4_SMAP	(1 << 21)
+
+#define EFER_SCE	(1 << 0)
+#define EFER_LME	(1 << 8)
+#define EFER_NXE	(1 << 11)
+
+#define MSR_APIC_BASE		0x1b
+#define MSR_ARCH_CAPS		0x10a
+#define MSR_SYSENTER_CS		0x174
+#define MSR_SYSENTER_ESP	0x175
+#define MSR_SYSENTER_EIP	0x176
+#define MSR_PAT			0x277
+#define MSR_EFER		0xc0000080
+#define MSR_STAR		0xc0000081
+#define MSR_LSTAR		0xc0000082
+#define MSR_CSTAR		0xc0000083
+#define MSR_SFMASK		0xc0000084
+#define MSR_FS_BASE		0xc0000100
+#define MSR_GS_BASE		0xc0000101
+#define MSR_KERNEL_GS_BASE	0xc0000102
+
+/* The layout that Xen's guests expect: WB WT UC- UC WC WP UC UC. */
+#define PAT_VALUE		0x0000050100070406
+
+/* Page-table entries */
+#define PG_P		0x001
+#define PG_W		0x002
+#define PG_U		0x004
+#define PG_PWT		0x008
+#define PG_PCD		0x010
+#define PG_A		0x020
+#define PG_D		0x040
+#define PG_PS		0x080
+#define PG_G		0x100
+
+#ifndef __ASSEMBLY__
+
+#include <cpu.h>
+#include <layout.h>
+#include <types.h>
+
+#define PG_NX		(1UL << 63)
+#define PG_ADDR	0x000ffffffffff000UL
+
+/* The hypervisor's own pages: global, accessed and dirty from the start. */
+#define HV_RX		(PG_P | PG_A | PG_G)
+#define HV_RO		(HV_RX | PG_NX)
+#define HV_RW		(HV_RO | PG_W | PG_D)
+#define HV_UC		(HV_RW | PG_PCD | PG_PWT)
+
+/* Vectors of the local APIC; the lower ones are the devices'. */
+#define VEC_DEVICE	0x20
+#define VEC_TIMER	0xf0
+#define VEC_KICK	0xf1
+#define VEC_SPURIOUS	0xff
+
+struct tss {
+	u32 reserved0;
+	u64 rsp[3];
+	u64 reserved1;
+	u64 ist[7];
+	u64 reserved2;
+	u16 reserved3;
+	u16 iomap;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct tss) == 104, "TSS of the manual");
+
+/* The machine's part of struct cpu, in the same page. */
+struct x86_cpu {
+	struct tss tss;
+	u64 *gdt;		/* [C] our GDT page, by its writable alias */
+	u64 *window;		/* [C] the 32 L1 entries of our window */
+};
+
+/* Written only while the boot tables are in use; read-only from then on. */
+#define start_data	__attribute__((section(".data.start")))
+
+/* What the CPUs have of what we use; the same on all of them. */
+struct cpu_caps {
+	bool nx, pages_1g, smep, smap, fsgsbase, xsave, umip, sysenter;
+	bool leaks;		/* Meltdown or L1TF */
+	u8 phys_bits;
+};
+
+extern struct cpu_caps cpu_caps;	/* [C] once the first CPU is checked */
+
+static always_inline void cpuid(u32 leaf, u32 sub, u32 out[4])
+{
+	asm volatile("cpuid" : "=a" (out[0]), "=b" (out[1]), "=c" (out[2]),
+		     "=d" (out[3]) : "a" (leaf), "c" (sub));
+}
+
+static always_inline u64 rdmsr(u32 msr)
+{
+	u32 lo, hi;
+
+	asm volatile("rdmsr" : "=a" (lo), "=d" (hi) : "c" (msr));
+	return lo | (u64)hi << 32;
+}
+
+static always_inline void wrmsr(u32 msr, u64 value)
+{
+	asm volatile("wrmsr" : : "c" (msr), "a" ((u32)value),
+		     "d" ((u32)(value >> 32)) : "memory");
+}
+
+static always_inline void outb(u16 port, u8 value)
+{
+	asm volatile("outb %0, %1" : : "a" (value), "Nd" (port) : "memory");
+}
+
+static always_inline void outw(u16 port, u16 value)
+{
+	asm volatile("outw %0, %1" : : "a" (value), "Nd" (port) : "memory");
+}
+
+static always_inline void outl(u16 port, u32 value)
+{
+	asm volatile("outl %0, %1" : : "a" (value), "Nd" (port) : "memory");
+}
+
+static always_inline u8 inb(u16 port)
+{
+	u8 value;
+
+	asm volatile("inb %1, %0" : "=a" (value) : "Nd" (port) : "memory");
+	return value;
+}
+
+static always_inline u16 inw(u16 port)
+{
+	u16 value;
+
+	asm volatile("inw %1, %0" : "=a" (value) : "Nd" (port) : "memory");
+	return value;
+}
+
+static always_inline u32 inl(u16 port)
+{
+	u32 value;
+
+	asm volatile("inl %1, %0" : "=a" (value) : "Nd" (port) : "memory");
+	return value;
+}
+
+/* Takes one kind of work off a CPU's list: true when it was there. */
+static always_inline bool work_take(struct cpu *c, u32 work)
+{
+	if (!(READ_ONCE(c->work) & work))
+		return false;
+	__atomic_fetch_and(&c->work, ~work, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+/* The hypervisor's own page tables, in which no guest is mapped. */
+extern u64 hv_cr3;			/* [C] */
+extern u64 *hv_root;			/* [C] its L4, in the direct map */
+
+#endif /* __ASSEMBLY__ */
+#endif

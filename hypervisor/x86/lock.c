@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lock.c - see lock.h.
+ *
+ * Who waits answers flush requests, since the holder may be waiting for just
+ * that.  In debug builds each CPU keeps a mask of the ranks it holds.
+ */
+#include <lib.h>
+#include <lock.h>
+#include <machine.h>
+#include <tlb.h>
+#include <x86.h>
+
+bool spin_may_lock(enum lock_rank rank)
+{
+	return this_cpu()->held_ranks >> rank == 0;
+}
+
+static void rank_enter(const spinlock_t *l)
+{
+	if (IS_ENABLED(CONFIG_DEBUG))
+		this_cpu()->held_ranks |= 1u << l->rank;
+}
+
+void spin_lock(spinlock_t *l)
+{
+	if (IS_ENABLED(CONFIG_DEBUG) && !spin_may_lock(l->rank))
+		panic("lock of rank %u taken while holding ranks %x", l->rank,
+		      this_cpu()->held_ranks);
+	while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)) {
+		while (READ_ONCE(l->taken)) {
+			if (work_take(this_cpu(), WORK_FLUSH))
+				tlb_answer();
+			cpu_relax();
+		}
+	}
+	rank_enter(l);
+}
+
+bool spin_trylock(spinlock_t *l)
+{
+	if (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE))
+		return false;
+	rank_enter(l);
+	return true;
+}
+
+void spin_unlock(spinlock_t *l)
+{
+	if (IS_ENABLED(CONFIG_DEBUG))
+		this_cpu()->held_ranks &= ~(1u << l->rank);
+	__atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);
+}

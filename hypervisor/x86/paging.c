@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * paging.c - the hypervisor's own tables, made once.
+ *
+ * They fill slots 256 to 271 of every L4 (layout.h).  All level 3 tables exist
+ * from here on and no entry of an L4 changes again, so what is mapped later
+ * (other CPUs' areas, device registers, descriptor windows) shows everywhere.
+ * Nothing is both writable and executable: text and read-only data are
+ * read-only in the direct map too.  Tables come from early_alloc(), below
+ * 4 GiB, where both the boot tables and the final ones show them.
+ */
+#include <boot.h>
+#include <frame.h>
+#include <iomem.h>
+#include <lib.h>
+#include <machine.h>
+#include <setup.h>
+#include <x86.h>
+#include "../boot/loader.h"
+
+#define SIZE_2M		(1UL << 21)
+#define SIZE_1G		(1UL << 30)
+#define FIXMAP_PAGES	1024u
+#define WINDOW_PAGES	(DESC_SIZE / PAGE_SIZE)
+
+/*
+ * What guests may read.  Not global: it shows in the L4 of a guest's kernel
+ * and not in that of its user mode.
+ */
+#define HV_GUEST_RO	(PG_P | PG_A | PG_U | PG_NX)
+
+u64 hv_cr3;
+u64 *hv_root;
+
+static u32 fixmap_used;
+static u64 m2p_phys, nr_frames;
+
+static u64 *table_new(u64 *phys)
+{
+	u64 *t;
+
+	*phys = early_alloc(PAGE_SIZE, PAGE_SIZE, EARLY_LIMIT);
+	t = maddr_virt(maddr(*phys));
+	memset(t, 0, PAGE_SIZE);
+	return t;
+}
+
+/* The entry for va at a level, with all tables on the way to it. */
+static u64 *entry_of(u64 va, unsigned int level, u64 flags)
+{
+	u64 *t = hv_root, *e, phys;
+	unsigned int l;
+
+	for (l = 4; ; l--) {
+		e = &t[va >> (PAGE_SHIFT + 9 * (l - 1)) & 511];
+		if (l == level)
+			return e;
+		if (!(*e & PG_P)) {
+			table_new(&phys);
+			*e = phys | PG_P | PG_W | PG_A;
+		}
+		*e |= flags & PG_U;
+		t = maddr_virt(maddr(*e & PG_ADDR));
+	}
+}
+
+static void map(u64 va, u64 phys, u64 len, u64 flags)
+{
+	u64 size;
+
+	for (; len; va += size, phys += size, len -= size) {
+		if (cpu_caps.pages_1g && len >= SIZE_1G &&
+		    !((va | phys) & (SIZE_1G - 1))) {
+			size = SIZE_1G;
+			*entry_of(va, 3, flags) = phys | flags | PG_PS;
+		} else if (len >= SIZE_2M && !((va | phys) & (SIZE_2M - 1))) {
+			size = SIZE_2M;
+			*entry_of(va, 2, flags) = phys | flags | PG_PS;
+		} else {
+			size = PAGE_SIZE;
+			*entry_of(va, 1, flags) = phys | flags;
+		}
+	}
+}
+
+static u64 image_phys(const char *p)
+{
+	return (u64)p - IMAGE_BASE;
+}
+
+static void map_image(void)
+{
+	map((u64)__text_start, image_phys(__text_start),
+	    __text_end - __text_start, HV_RX);
+	map((u64)__text_end, image_phys(__text_end),
+	    __rodata_end - __text_end, HV_RO);
+	map((u64)__rodata_end, image_phys(__rodata_end),
+	    image_end - __rodata_end, HV_RW);
+}
+
+/* The image lies in one piece of RAM, as memmap.c has checked. */
+static void map_ram(mfn_t m, u64 n)
+{
+	u64 start = mfn_to_maddr(m).a, end = start + n * PAGE_SIZE;
+	u64 ro = image_phys(__text_start), rw = image_phys(__rodata_end);
+
+	if (start <= ro && rw <= end) {
+		map(DIRECTMAP_BASE + start, start, ro - start, HV_RW);
+		map(DIRECTMAP_BASE + ro, ro, rw - ro, HV_RO);
+		start = rw;
+	}
+	map(DIRECTMAP_BASE + start, start, end - start, HV_RW);
+}
+
+void percpu_map(u32 id, u64 phys)
+{
+	/* Bit n: page n of the area; the rest are guards (layout.h). */
+	static const u16 present = 0xf155;
+	u64 va = PERCPU_BASE + id * PERCPU_SIZE;
+	u32 i;
+
+	for (i = 0; i < PERCPU_SIZE / PAGE_SIZE; i++)
+		if (present >> i & 1)
+			*entry_of(va + i * PAGE_SIZE, 1, 0) =
+				(phys + i * PAGE_SIZE) | HV_RW;
+}
+
+static void map_cpus(void)
+{
+	struct cpu *c = this_cpu();
+	struct x86_cpu *x = (struct x86_cpu *)ROUND_UP((u64)(c + 1), 64);
+	u64 phys;
+	u32 i;
+
+	for (i = 0; i < CONFIG_NR_CPUS; i++) {
+		entry_of(PERCPU_BASE + i * PERCPU_SIZE, 1, 0);
+		entry_of(DESC_BASE + i * DESC_SIZE, 1, 0);
+	}
+	percpu_map(0, image_phys(boot_percpu));
+	c->x86 = x;
+	x->gdt = table_new(&phys);
+	x->window = entry_of(DESC_BASE, 1, 0);
+	x->window[DESC_OURS] = phys | HV_RW;
+	for (i = 0; i < FIXMAP_PAGES; i += 512)
+		entry_of(FIXMAP_BASE + i * PAGE_SIZE, 1, 0);
+}
+
+static u64 map_new(u64 va, u64 len, u64 flags)
+{
+	u64 phys;
+
+	len = ROUND_UP(len, PAGE_SIZE);
+	phys = early_alloc(len, len < SIZE_2M ? PAGE_SIZE : SIZE_2M, ~0UL);
+	map(va, phys, len, flags);
+	return phys;
+}
+
+void paging_init(void)
+{
+	u32 i;
+
+	hv_root = table_new(&hv_cr3);
+	for (i = HV_FIRST_SLOT; i < HV_END_SLOT; i++)
+		entry_of((u64)i << 39 | 0xffffUL << 48, 3, 0);
+	map_image();
+	memmap_each_ram(map_ram);
+	map_cpus();
+	nr_frames = memmap_top() / PAGE_SIZE;
+	map_new(FRAMETABLE_BASE, nr_frames * sizeof(struct frame), HV_RW);
+	m2p_phys = map_new(M2P_BASE, nr_frames * sizeof(u64), HV_GUEST_RO);
+}
+
+void frames_init(void)
+{
+	memset(frame_table, 0, nr_frames * sizeof(struct frame));
+	frame_table_init(nr_frames, maddr_virt(maddr(m2p_phys)));
+	iomem_init(cpu_caps.phys_bits);
+	memmap_each_free(frame_free_range);
+}
+
+void *device_map(u64 phys, u64 len)
+{
+	u64 first = phys & PAGE_MASK, va = FIXMAP_BASE +
+		fixmap_used * PAGE_SIZE;
+	u64 pages = ROUND_UP(phys + len - first, PAGE_SIZE) / PAGE_SIZE, i;
+
+	if (pages > FIXMAP_PAGES - fixmap_used)
+		panic("no room to map device registers at %lx", phys);
+	for (i = 0; i < pages; i++)
+		*entry_of(va + i * PAGE_SIZE, 1, 0) =
+			(first + i * PAGE_SIZE) | HV_UC;
+	fixmap_used += pages;
+	return (void *)(va + phys - first);
+}
+
+void l4_fill_hv_slots(u64 *l4)
+{
+	memcpy(&l4[HV_FIRST_SLOT], &hv_root[HV_FIRST_SLOT],
+	       (HV_END_SLOT - HV_FIRST_SLOT) * sizeof(u64));
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * panic.c - the last words: registers, a back trace, the last messages.
+ *
+ * The text keeps no frame pointers.  The trace shows every word on the stack
+ * that follows a CALL in our text: all callers, and now and then what is left
+ * of an earlier call.  No lock is taken.
+ */
+#include <boot.h>
+#include <domain.h>
+#include <ksym.h>
+#include <lib.h>
+#include <machine.h>
+#include <power.h>
+#include <printk.h>
+#include <trap.h>
+
+#define TRACE_MAX	24
+#define LAST_CHARS	1024
+
+extern const char __text_start[], __text_end[];
+
+static bool in_text(u64 a)
+{
+	return a > (u64)__text_start + 5 && a < (u64)__text_end;
+}
+
+static void show_address(u64 a)
+{
+	u64 off;
+	const char *name = ksym_lookup(a, &off);
+
+	printk(LOG_ERR, "  %lx %s+%lx\n", a, name ? name : "?", off);
+}
+
+/* E8: CALL rel32; FF with /2 in the next byte: CALL through a register. */
+static bool after_call(u64 a)
+{
+	const u8 *p = (const u8 *)a;
+
+	return p[-5] == 0xe8 || (p[-2] == 0xff && (p[-1] & 0xf8) == 0xd0);
+}
+
+static void trace_show(u64 sp)
+{
+	u64 top = (u64)this_cpu() + PERCPU_TOP;
+	u32 shown = 0;
+
+	/* A stack that is not ours, or an IST stack: its page. */
+	if (sp < top - 4 * PAGE_SIZE || sp > top)
+		top = ROUND_UP(sp + 1, PAGE_SIZE);
+	if (sp & 7 || (struct cpu *)(sp & ~(PERCPU_SIZE - 1)) != this_cpu())
+		return;
+	printk(LOG_ERR, "back trace:\n");
+	for (; sp < top && shown < TRACE_MAX; sp += 8) {
+		u64 a = *(u64 *)sp;
+
+		if (in_text(a) && after_call(a)) {
+			show_address(a);
+			shown++;
+		}
+	}
+}
+
+void regs_show(const struct regs *r)
+{
+	u64 cr2, cr3;
+
+	asm volatile("mov %%cr2, %0; mov %%cr3, %1" : "=r" (cr2), "=r" (cr3));
+	printk(LOG_ERR, "CPU %u, vector %u, error code %x, %s\n",
+	       this_cpu()->id, r->vector, r->error_code,
+	       regs_from_guest(r) ? "guest" : "hypervisor");
+	printk(LOG_ERR, "rip %p cs %lx rflags %lx\n", (void *)r->rip, r->cs,
+	       r->rflags);
+	printk(LOG_ERR, "rsp %p ss %lx cr2 %lx cr3 %lx\n", (void *)r->rsp,
+	       r->ss, cr2, cr3);
+	printk(LOG_ERR, "rax %p rbx %p rcx %p\n", (void *)r->rax,
+	       (void *)r->rbx, (void *)r->rcx);
+	printk(LOG_ERR, "rdx %p rsi %p rdi %p\n", (void *)r->rdx,
+	       (void *)r->rsi, (void *)r->rdi);
+	printk(LOG_ERR, "rbp %p r8  %p r9  %p\n", (void *)r->rbp,
+	       (void *)r->r8, (void *)r->r9);
+	printk(LOG_ERR, "r10 %p r11 %p r12 %p\n", (void *)r->r10,
+	       (void *)r->r11, (void *)r->r12);
+	printk(LOG_ERR, "r13 %p r14 %p r15 %p\n", (void *)r->r13,
+	       (void *)r->r14, (void *)r->r15);
+	if (!regs_from_guest(r) && in_text(r->rip))
+		show_address(r->rip);
+}
+
+static void own_regs_show(u64 sp)
+{
+	u64 cr2, cr3, cr4, flags;
+
+	asm volatile("mov %%cr2, %0; mov %%cr3, %1; mov %%cr4, %2; pushfq; "
+		     "pop %3" : "=r" (cr2), "=r" (cr3), "=r" (cr4),
+		     "=r" (flags));
+	printk(LOG_ERR, "CPU %u, rsp %lx, rflags %lx\n", this_cpu()->id, sp,
+	       flags);
+	printk(LOG_ERR, "cr2 %lx cr3 %lx cr4 %lx\n", cr2, cr3, cr4);
+}
+
+void panic(const char *fmt, ...)
+{
+	static bool again;
+	char text[160];
+	__builtin_va_list ap;
+	u64 sp;
+
+	asm volatile("cli; mov %%rsp, %0" : "=r" (sp));
+	if (__atomic_exchange_n(&again, true, __ATOMIC_SEQ_CST))
+		machine_halt();
+	__builtin_va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	__builtin_va_end(ap);
+	printk_panic();
+	printk(LOG_ERR, "panic: %s\n", text);
+	own_regs_show(sp);
+	trace_show(sp);
+	printk_last(LAST_CHARS);
+	machine_crashed();
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * time.c - the clock, and the interrupt at a given time.
+ *
+ * The clock is the TSC; its rate and that of the APIC timer are measured
+ * against the PIT, or the ACPI timer where there is no PIT, once.  What is
+ * found is constant from then on: no lock.
+ */
+#include <lib.h>
+#include <machine.h>
+#include <setup.h>
+#include <timer.h>
+#include <x86.h>
+
+#define NSEC		1000000000UL
+#define PIT_HZ		1193182u
+#define PM_HZ		3579545u
+#define CALIBRATE_HZ	100	/* measure for a hundredth of a second */
+#define MAX_SLEEP	(NSEC - 1)	/* longest setting of the APIC timer */
+
+enum { PIT_CH2 = 0x42, PIT_MODE = 0x43, PIT_GATE = 0x61 };
+
+/* A clock of known rate that counts up. */
+struct reference {
+	const char *name;
+	u32 hz, mask;
+	u32 (*read)(void);
+};
+
+struct sample {
+	u32 ref, apic;
+	u64 tsc, width;
+};
+
+static struct time_scale scale;
+static u64 tsc_hz, apic_mul;	/* apic_mul: ticks = (ns * apic_mul) >> 32 */
+static u64 wall_sec;
+static u32 wall_nsec;
+
+static u32 pit_read(void)
+{
+	u32 n;
+
+	outb(PIT_MODE, 0x80);		/* latch channel 2 */
+	n = inb(PIT_CH2);
+	n |= inb(PIT_CH2) << 8;
+	return 0xffff - n;
+}
+
+static void pit_start(void)
+{
+	/* Gate on, speaker off; count down once from 65535. */
+	outb(PIT_GATE, (inb(PIT_GATE) & ~2) | 1);
+	outb(PIT_MODE, 0xb0);
+	outb(PIT_CH2, 0xff);
+	outb(PIT_CH2, 0xff);
+}
+
+static u32 pm_read(void)
+{
+	return inl(acpi.pm_timer);
+}
+
+/* The tightest of a few, as an emulator may lose the CPU in between. */
+static struct sample take_sample(const struct reference *r)
+{
+	struct sample best = { .width = ~0UL }, s;
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		s.tsc = rdtsc();
+		s.ref = r->read() & r->mask;
+		s.apic = apic_timer_count();
+		s.width = rdtsc() - s.tsc;
+		if (s.width < best.width)
+			best = s;
+	}
+	return best;
+}
+
+static bool measure(const struct reference *r)
+{
+	struct sample a, b;
+	u32 ticks = 0, old = 0, stuck = 0;
+	u64 apic_hz;
+
+	apic_timer_start(~0u);
+	a = take_sample(r);
+	while (ticks < r->hz / CALIBRATE_HZ) {
+		ticks = (r->read() - a.ref) & r->mask;
+		/* A clock that does not move at all is none. */
+		stuck = ticks == old ? stuck + 1 : 0;
+		if (stuck == 10000)
+			return false;
+		old = ticks;
+	}
+	b = take_sample(r);
+	apic_timer_start(0);
+	ticks = (b.ref - a.ref) & r->mask;
+	if (!ticks || b.tsc <= a.tsc || b.apic >= a.apic)
+		return false;
+	tsc_hz = (b.tsc - a.tsc) * r->hz / ticks;
+	apic_hz = (u64)(a.apic - b.apic) * r->hz / ticks;
+	apic_mul = (apic_hz << 32) / NSEC;
+	printk(LOG_INFO, "TSC %lu kHz, APIC timer %lu kHz, by the %s\n",
+	       tsc_hz / 1000, apic_hz / 1000, r->name);
+	return tsc_hz > 1000000 && apic_hz > 1000000 && apic_hz >> 32 == 0;
+}
+
+static void scale_init(void)
+{
+	u64 hz = tsc_hz;
+
+	for (; hz > 2 * NSEC; hz >>= 1)
+		scale.shift--;
+	for (; hz <= NSEC; hz <<= 1)
+		scale.shift++;
+	scale.mul = (NSEC << 32) / hz;
+	scale.tsc_base = rdtsc();
+	scale.time_base = 0;
+}
+
+nsec_t time_now(void)
+{
+	u64 d = rdtsc() - scale.tsc_base;
+
+	d = scale.shift < 0 ? d >> -scale.shift : d << scale.shift;
+	return scale.time_base +
+	       (u64)((unsigned __int128)d * scale.mul >> 32);
+}
+
+const struct time_scale *time_scale(void)
+{
+	return &scale;
+}
+
+u64 time_tsc_hz(void)
+{
+	return tsc_hz;
+}
+
+void time_wall(u64 *sec, u32 *nsec)
+{
+	*sec = wall_sec;
+	*nsec = wall_nsec;
+}
+
+static u32 cmos(u8 reg)
+{
+	outb(0x70, reg);
+	return inb(0x71);
+}
+
+static u32 bcd(u32 n, bool binary)
+{
+	return binary ? n : (n >> 4) * 10 + (n & 15);
+}
+
+/* Seconds since 1970 (days by the rule of a year that begins in March). */
+static u64 to_seconds(u64 year, u64 month, u64 day, u64 sec)
+{
+	if (month < 3) {
+		year--;
+		month += 12;
+	}
+	day += 365 * year + year / 4 - year / 100 + year / 400 +
+	       (153 * (month - 3) + 2) / 5;
+	return (day - 719469) * 86400 + sec;
+}
+
+static void wall_init(void)
+{
+	u32 i, hour, status;
+	bool binary;
+	u64 sec;
+
+	/* Bit 7 of register 10: an update is in progress, for 2 ms at most. */
+	for (i = 0; i < 10000 && cmos(10) & 0x80; i++)
+		cpu_relax();
+	status = cmos(11);
+	binary = status & 4;
+	hour = cmos(4);
+	/* In 12-hour mode bit 7 says afternoon. */
+	if (status & 2)
+		hour = bcd(hour, binary);
+	else
+		hour = bcd(hour & 0x7f, binary) % 12 + (hour & 0x80 ? 12 : 0);
+	sec = hour * 3600 + bcd(cmos(2), binary) * 60 + bcd(cmos(0), binary);
+	wall_sec = to_seconds(2000 + bcd(cmos(9), binary),
+			      bcd(cmos(8), binary), bcd(cmos(7), binary), sec);
+}
+
+void time_init(void)
+{
+	static const struct reference pit = {
+		"PIT", PIT_HZ, 0xffff, pit_read
+	};
+	static const struct reference pm = {
+		"ACPI timer", PM_HZ, 0xffffff, pm_read
+	};
+
+	pit_start();
+	if (!measure(&pit) && (!acpi.pm_timer || !measure(&pm)))
+		panic("neither the PIT nor the ACPI timer runs");
+	scale_init();
+	wall_init();
+}
+
+void timer_hw_set(nsec_t deadline)
+{
+	struct cpu *c = this_cpu();
+	nsec_t now;
+	u64 wait;
+
+	if (deadline == c->timer_deadline)
+		return;
+	c->timer_deadline = deadline;
+	if (deadline == ~0UL) {
+		apic_timer_start(0);
+		return;
+	}
+	now = time_now();
+	if (deadline <= now) {
+		c->timer_deadline = ~0UL;
+		__atomic_fetch_or(&c->work, WORK_TIMER, __ATOMIC_SEQ_CST);
+		return;
+	}
+	/* Too early, at the end of a longest sleep, is just set again. */
+	wait = MIN(deadline - now, MAX_SLEEP);
+	apic_timer_start((u32)(wait * apic_mul >> 32) + 1);
+}
