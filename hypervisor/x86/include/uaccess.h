@@ -98,6 +98,26 @@ fault:
 	return -EFAULT;
 }
 
+/* Two words into two variables: gcc 12 fails on parts of an aggregate. */
+static always_inline int must_check guest_read_pair(u64 *a, u64 *b, gva_t src)
+{
+	const u64 *p = (const u64 *)src.a;
+	u64 x, y;
+
+	if (unlikely(!guest_range_ok(src, 2 * sizeof(u64))))
+		return -EFAULT;
+	uaccess_begin();
+	guest_load(x, p, fault);
+	guest_load(y, p + 1, fault);
+	uaccess_end();
+	*a = x;
+	*b = y;
+	return 0;
+fault:
+	uaccess_end();
+	return -EFAULT;
+}
+
 static always_inline int must_check guest_write_u64(gva_t dst, u64 value)
 {
 	u64 *p = (u64 *)dst.a;
