@@ -27,6 +27,7 @@ static void memory_report(void)
 static void (*const steps[])(void) = {
 	options_init,
 	console_options,
+	power_options,
 	cpu_check,
 	memmap_finish,
 	acpi_init,
@@ -34,8 +35,8 @@ static void (*const steps[])(void) = {
 	cpu_init_boot,
 	frames_init,
 	fpu_setup,
+	ioapic_init,	/* also shuts the PIC, while the APIC listens to it */
 	apic_init,
-	ioapic_init,
 	time_init,
 	serial_input_init,
 	memory_report,
@@ -56,6 +57,7 @@ void boot_main(u32 magic, u32 data)
 	for (i = 0; i < ARRAY_SIZE(steps); i++)
 		steps[i]();
 	domains_start(&boot_info);
+	options_done();
 	options_done();
 	enter_scheduler();
 }
