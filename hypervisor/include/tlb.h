@@ -2,11 +2,15 @@
 /*
  * tlb.h - getting rid of translations, on this CPU and on others.
  *
- * The TLB clock counts complete flushes.  A flush takes its number before it
- * begins and publishes it in cpu.tlb_time after it ended.  So whoever reads
+ * The TLB clock advances with each flush that somebody asks for.  A flush reads
+ * the clock before it begins and publishes what it read in cpu.tlb_time after
+ * it ended; one that was asked for advances the clock first.  So whoever reads
  * the clock (a stamp) after having taken a translation out of the tables knows
- * that a CPU whose tlb_time is greater can't hold it any more.  The numbers
- * have 48 bits (frame.h), which last for years of nothing but flushes.
+ * that a CPU whose tlb_time is greater can't hold it any more: the clock went
+ * past the stamp after the stamp was read, and that CPU began to flush later
+ * still.  An equal tlb_time says nothing, and costs at most one flush too many
+ * for each tick.  The numbers have 48 bits (frame.h), which last for years of
+ * nothing but flushes.
  *
  * Guest entries are never global, so a write of CR3 is a complete flush of all
  * that a guest's tables have put into a CPU, upper-level entries included.
@@ -28,6 +32,7 @@ static always_inline u64 tlb_stamp(void)
 
 static always_inline void tlb_flush_local(void)
 {
+	__atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
 	cr3_write(this_cpu()->cr3);
 }
 

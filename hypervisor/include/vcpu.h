@@ -24,6 +24,8 @@ void fpu_setup(void);
 extern u64 fpu_xcr0;		/* [C] all that the CPU has and we manage */
 extern u32 fpu_size;		/* [C] bytes of a vCPU's save area */
 void fpu_reset(void *area);	/* the state after power-on, for XRSTOR */
+/* Takes the 512 bytes that FXSAVE writes; what would fault is cleared. */
+void fpu_import(void *area, const void *fxsave);
 void fpu_save(struct vcpu *v);
 void fpu_restore(struct vcpu *v);
 
@@ -50,11 +52,5 @@ void seg_base_write(enum seg_base which, u64 base);
  * whose descriptor faults leaves the null selector.
  */
 void seg_load_gs_other(u16 sel);
-
-/* Changes between the guest's kernel and user GS base. */
-static always_inline void swapgs(void)
-{
-	asm volatile("swapgs" : : : "memory");
-}
 
 #endif

@@ -49,7 +49,18 @@ enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op);
 /* What a guest sees in CPUID: the leaf and sub-leaf in out[0] and out[2]. */
 void pv_cpuid(const struct vcpu *v, u32 out[4]);
 
-/* Debug registers 0 to 7, as hypercall and instruction: 0 or -E... */
+/*
+ * CR4 as a guest sees it: what it may choose (TSD, DE, FSGSBASE, OSXSAVE), and
+ * what is always set (PAE, MCE, OSFXSR, OSXMMEXCPT).
+ */
+#define PV_CR4_OWN	0x5000cUL
+#define PV_CR4_FIXED	0x660UL
+
+/*
+ * Debug registers 0 to 7, as hypercall and instruction: 0 or -E...  dr_set()
+ * is for a vCPU that does not run, dr_write() for the current one.
+ */
+int must_check dr_set(struct vcpu *v, unsigned int nr, u64 value);
 int dr_write(struct vcpu *v, unsigned int nr, u64 value);
 int dr_read(const struct vcpu *v, unsigned int nr, u64 *value);
 

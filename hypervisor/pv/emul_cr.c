@@ -20,10 +20,6 @@
 #include "emul.h"
 
 #define CR0_TS		(1UL << 3)
-#define CR4_TSD		(1UL << 2)
-#define CR4_DE		(1UL << 3)
-#define CR4_FSGSBASE	(1UL << 16)
-#define CR4_OWN		(CR4_TSD | CR4_DE | CR4_FSGSBASE)
 
 #define XCR0_X87	1UL
 #define XCR0_SSE	2UL
@@ -70,7 +66,7 @@ enum emul emul_cr_write(struct vcpu *v, unsigned int nr, u64 value)
 		return err ? EMUL_FAULT : EMUL_DONE;
 	case 4:
 		/* The rest is ours: a change is ignored, as on Xen. */
-		v->pv.cr4 = (v->pv.cr4 & ~CR4_OWN) | (value & CR4_OWN);
+		v->pv.cr4 = PV_CR4_FIXED | (value & PV_CR4_OWN);
 		vcpu_load_cr4(v);
 		return EMUL_DONE;
 	}

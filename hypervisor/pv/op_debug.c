@@ -43,7 +43,7 @@ static bool is_alias(const struct vcpu *v, unsigned int nr)
 	return (nr == 4 || nr == 5) && !(v->pv.cr4 & CR4_DE);
 }
 
-int dr_write(struct vcpu *v, unsigned int nr, u64 value)
+int dr_set(struct vcpu *v, unsigned int nr, u64 value)
 {
 	int err;
 
@@ -69,9 +69,17 @@ int dr_write(struct vcpu *v, unsigned int nr, u64 value)
 	default:
 		return fail(-ENODEV);
 	}
-	if (nr == 7 || v->pv.dr[7] & DR7_ARMED)
-		vcpu_load_debug(v);
 	return 0;
+}
+
+int dr_write(struct vcpu *v, unsigned int nr, u64 value)
+{
+	bool armed = v->pv.dr[7] & DR7_ARMED;
+	int err = dr_set(v, nr, value);
+
+	if (!err && (armed || v->pv.dr[7] & DR7_ARMED))
+		vcpu_load_debug(v);
+	return err;
 }
 
 int dr_read(const struct vcpu *v, unsigned int nr, u64 *value)

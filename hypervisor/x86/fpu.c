@@ -19,6 +19,8 @@
 #define XCR0_AVX		4UL
 #define XCR0_AVX512		0xe0UL
 #define MXCSR_INIT		0x1f80u
+#define MXCSR_AT	24	/* in the image (SDM vol. 1, 10.5.1) */
+#define MXCSR_VALID	0xffbfu	/* all that every CPU has: not DAZ */
 #define FCW_INIT		0x037fu
 #define FXSAVE_SIZE		512
 
@@ -58,7 +60,17 @@ void fpu_reset(void *area)
 {
 	memset(area, 0, fpu_size);
 	*(u16 *)area = FCW_INIT;
-	*(u32 *)((char *)area + 24) = MXCSR_INIT;
+	*(u32 *)((char *)area + MXCSR_AT) = MXCSR_INIT;
+}
+
+void fpu_import(void *area, const void *fxsave)
+{
+	u32 *mxcsr = (u32 *)((char *)area + MXCSR_AT);
+
+	memcpy(area, fxsave, FXSAVE_SIZE);
+	*mxcsr &= MXCSR_VALID;
+	if (fpu_xcr0)
+		*(u64 *)((char *)area + FXSAVE_SIZE) = XCR0_X87_SSE;
 }
 
 void fpu_save(struct vcpu *v)
