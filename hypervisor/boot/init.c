@@ -57,7 +57,5 @@ void boot_main(u32 magic, u32 data)
 	for (i = 0; i < ARRAY_SIZE(steps); i++)
 		steps[i]();
 	domains_start(&boot_info);
-	options_done();
-	options_done();
 	enter_scheduler();
 }

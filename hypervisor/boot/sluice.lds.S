@@ -10,7 +10,7 @@
 
 #define PART(name)	name : AT(ADDR(name) - IMAGE_BASE)
 
-ENTRY(image_entry)
+ENTRY(boot_start)
 
 PHDRS
 {
@@ -57,7 +57,6 @@ SECTIONS
 	} :data
 	image_end = .;
 
-	image_entry = boot_start - IMAGE_BASE;
 	percpu_area = PERCPU_BASE;
 
 	/DISCARD/ : { *(.comment) *(.note*) *(.eh_frame) }

@@ -116,8 +116,10 @@ void printk(enum log_level level, const char *fmt, ...)
 		line[n - 1] = '\n';
 	}
 	locked = lock();
-	ring_put(PREFIX, sizeof(PREFIX) - 1);
-	ring_put(line, n);
+	if (!broken) {
+		ring_put(PREFIX, sizeof(PREFIX) - 1);
+		ring_put(line, n);
+	}
 	if (level <= shown_level) {
 		/* A guest's unfinished line is not ours to go on with. */
 		if (!at_line_start)

@@ -16,7 +16,10 @@ void console_remove_all(void);
 /* Messages up to this level are shown; all go into the ring. */
 void printk_level(enum log_level level);
 
-/* From now on nothing takes the console's lock: its holder may be dead. */
+/*
+ * From now on nothing takes the console's lock, whose holder may be dead, and
+ * the ring keeps the messages that led here.
+ */
 void printk_panic(void);
 
 /* Shows the end of the ring once more: whole lines, about that many chars. */

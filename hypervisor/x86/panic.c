@@ -66,6 +66,9 @@ void regs_show(const struct regs *r)
 {
 	u64 cr2, cr3;
 
+	if (!regs_from_guest(r))
+		printk_panic();
+
 	asm volatile("mov %%cr2, %0; mov %%cr3, %1" : "=r" (cr2), "=r" (cr3));
 	printk(LOG_ERR, "CPU %u, vector %u, error code %x, %s\n",
 	       this_cpu()->id, r->vector, r->error_code,
@@ -105,9 +108,10 @@ void panic(const char *fmt, ...)
 	static bool again;
 	char text[160];
 	__builtin_va_list ap;
-	u64 sp;
+	/* Above our own frame, which holds leftovers of earlier calls. */
+	u64 sp = (u64)__builtin_frame_address(0);
 
-	asm volatile("cli; mov %%rsp, %0" : "=r" (sp));
+	asm volatile("cli");
 	if (__atomic_exchange_n(&again, true, __ATOMIC_SEQ_CST))
 		machine_halt();
 	__builtin_va_start(ap, fmt);

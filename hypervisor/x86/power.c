@@ -25,6 +25,14 @@
 #define KBC_COMMAND	0x64
 #define KBC_RESET	0xfe
 
+static bool noreboot, debug_exit_there;
+
+void power_options(void)
+{
+	noreboot = option_flag("noreboot");
+	debug_exit_there = option_flag("debug-exit");
+}
+
 static void delay_us(u64 us)
 {
 	u64 end = rdtsc() + time_tsc_hz() / 1000000 * us;
@@ -35,7 +43,7 @@ static void delay_us(u64 us)
 
 static void debug_exit(u8 value)
 {
-	if (option_flag("debug-exit"))
+	if (debug_exit_there)
 		outb(DEBUG_EXIT, value);
 }
 
@@ -95,7 +103,7 @@ static void reset(void)
 
 void machine_reboot(void)
 {
-	if (option_flag("noreboot")) {
+	if (noreboot) {
 		printk(LOG_INFO, "halted, as noreboot says\n");
 		debug_exit(1);
 		machine_halt();
@@ -109,7 +117,7 @@ void machine_reboot(void)
 void machine_crashed(void)
 {
 	debug_exit(2);
-	if (option_flag("noreboot") || !time_tsc_hz()) {
+	if (noreboot || !time_tsc_hz()) {
 		printk(LOG_ERR, "halted\n");
 		machine_halt();
 	}

@@ -15,6 +15,9 @@ struct cpu;
 void console_init(void);
 void console_options(void);
 
+/* power.c: how the machine is to end. */
+void power_options(void);
+
 /* desc.c: exceptions panic in words from here on. */
 void traps_init_early(void);
 
