@@ -10,7 +10,9 @@
 #include <frame.h>
 #include <lib.h>
 #include <machine.h>
+#include <power.h>
 #include <setup.h>
+#include <timer.h>
 #include <trap.h>
 #include <vcpu.h>
 #include "loader.h"
@@ -18,10 +20,27 @@
 struct cpu *cpus[CONFIG_NR_CPUS];
 u32 nr_cpus;
 
-static void memory_report(void)
+void boot_stop(const char *fmt, ...)
 {
-	printk(LOG_INFO, "%lu MiB RAM, %lu MiB free\n", memmap_bytes() >> 20,
-	       frames_free() * PAGE_SIZE >> 20);
+	__builtin_va_list ap;
+	char why[160];
+
+	__builtin_va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	__builtin_va_end(ap);
+	printk(LOG_ERR, "%s: halted\n", why);
+	machine_halt();
+}
+
+static u64 start_tsc;
+
+static void report(void)
+{
+	u64 tsc = rdtsc() - start_tsc;
+
+	printk(LOG_INFO, "%lu MiB RAM, %lu MiB free, started in %lu ms\n",
+	       memmap_bytes() >> 20, frames_free() * PAGE_SIZE >> 20,
+	       tsc / (time_tsc_hz() / 1000));
 }
 
 static void (*const steps[])(void) = {
@@ -39,7 +58,8 @@ static void (*const steps[])(void) = {
 	apic_init,
 	time_init,
 	serial_input_init,
-	memory_report,
+	report,
+	options_done,
 };
 
 void boot_main(u32 magic, u32 data)
@@ -47,6 +67,7 @@ void boot_main(u32 magic, u32 data)
 	struct cpu *c = this_cpu();
 	u32 i;
 
+	start_tsc = rdtsc();
 	c->id = 0;
 	cpus[0] = c;
 	nr_cpus = 1;

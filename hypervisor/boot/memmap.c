@@ -107,14 +107,14 @@ void memmap_finish(void)
 
 	for (i = 0; i < holes.nr; i++)
 		if (!ranges_remove(&ram, holes.r[i].start, holes.r[i].end))
-			panic("memory map: too many pieces");
+			boot_stop("memory map: too many pieces");
 	drop_costly();
 	if (ranges_bytes(&ram) < MIN_RAM)
-		panic("%lu KiB of RAM in the boot loader's memory map: at "
-		      "least %lu MiB are needed", ranges_bytes(&ram) >> 10,
-		      MIN_RAM >> 20);
+		boot_stop("%lu KiB of RAM in the boot loader's memory map, "
+			  "at least %lu MiB are needed",
+			  ranges_bytes(&ram) >> 10, MIN_RAM >> 20);
 	if (!ranges_contain(&ram, IMAGE_PHYS, image_end_phys))
-		panic("memory map: no RAM where the hypervisor was loaded");
+		boot_stop("memory map: no RAM where the hypervisor was loaded");
 
 	unused = ram;
 	ranges_remove(&unused, IMAGE_PHYS, image_end_phys);
@@ -133,8 +133,8 @@ u64 early_alloc(u64 size, u64 align, u64 limit)
 	u64 a = ranges_take(&unused, ROUND_UP(size, PAGE_SIZE), align, limit);
 
 	if (!a)
-		panic("no room for %lu KiB of the hypervisor's own",
-		      size >> 10);
+		boot_stop("no room for %lu KiB of the hypervisor's own",
+			  size >> 10);
 	return a;
 }
 

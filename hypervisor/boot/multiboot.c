@@ -257,5 +257,5 @@ void loader_read(u32 magic, u32 data)
 	else if (magic == MB1_BOOTED)
 		read_mb1(data);
 	else
-		panic("not started by a Multiboot loader (magic %x)", magic);
+		boot_stop("not started by a Multiboot loader (magic %x)", magic);
 }

@@ -7,7 +7,7 @@
 
 #include <types.h>
 
-/* For ever, interrupts off. */
+/* There is nothing left to do: for ever, interrupts off. */
 void noreturn machine_halt(void);
 
 /* After a panic: reboots after five seconds; with noreboot halts. */

@@ -91,5 +91,5 @@ void domains_start(const struct boot_info *info)
 			       *dom.name ? dom.name : "?", dom.why);
 	}
 	if (!domains_count())
-		printk(LOG_ERR, "no domain can be started: halted\n");
+		boot_stop("no domain can be started");
 }

@@ -6,9 +6,9 @@
  * us in a guest or in the idle loop; what they mean is left in cpu.work for
  * exit_work() to do.
  */
-#include <frame.h>
 #include <lib.h>
 #include <machine.h>
+#include <boot.h>
 #include <iomem.h>
 #include <setup.h>
 #include <trap.h>
@@ -59,7 +59,7 @@ void apic_init(void)
 	u64 base = rdmsr(MSR_APIC_BASE);
 
 	if (base & BASE_X2APIC)
-		panic("the firmware left the local APIC in x2APIC mode");
+		boot_stop("the firmware left the local APIC in x2APIC mode");
 	wrmsr(MSR_APIC_BASE, base | BASE_ENABLE);
 	base &= PG_ADDR;
 	regs = device_map(base, PAGE_SIZE);

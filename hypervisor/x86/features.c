@@ -113,8 +113,7 @@ void cpu_check(void)
 	leaves_read(leaves);
 	for (i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!has(leaves, needed[i].leaf, needed[i].bit))
-			panic("this CPU lacks %s: cannot start",
-			      needed[i].name);
+			boot_stop("this CPU lacks %s", needed[i].name);
 	cpu_caps.pages_1g = has(leaves, X1D, 26);
 	cpu_caps.smep = has(leaves, L7B, 7);
 	cpu_caps.smap = has(leaves, L7B, 20);

@@ -4,7 +4,7 @@
  *
  *   noreboot	where the machine would reboot, it halts
  *   debug-exit	ends QEMU by its isa-debug-exit device at port 0xf4: status 1
- *		for power off, 3 for reboot, 5 for a panic
+ *		for power off, 3 for reboot, 5 for a panic or a halt
  *
  * Each way is tried in turn and may simply do nothing.  No lock: nothing else
  * runs any more.
@@ -49,6 +49,7 @@ static void debug_exit(u8 value)
 
 void machine_halt(void)
 {
+	debug_exit(2);
 	for (;;)
 		asm volatile("cli; hlt");
 }

@@ -6,6 +6,7 @@
  * against the PIT, or the ACPI timer where there is no PIT, once.  What is
  * found is constant from then on: no lock.
  */
+#include <boot.h>
 #include <lib.h>
 #include <machine.h>
 #include <setup.h>
@@ -201,7 +202,7 @@ void time_init(void)
 
 	pit_start();
 	if (!measure(&pit) && (!acpi.pm_timer || !measure(&pm)))
-		panic("neither the PIT nor the ACPI timer runs");
+		boot_stop("neither the PIT nor the ACPI timer runs");
 	scale_init();
 	wall_init();
 }
