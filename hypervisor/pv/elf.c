@@ -7,7 +7,6 @@
  * formed only of numbers that were compared, and each loop has a bound.
  */
 #include <abi/elfnote.h>
-#include <abi/features.h>
 #include <elf.h>
 #include <layout.h>
 #include <lib.h>
@@ -54,7 +53,10 @@ struct note_header {
 struct notes {
 	bool found;
 	u64 number[XEN_ELFNOTE_MAX + 1];
-	const char *text[XEN_ELFNOTE_MAX + 1];
+	struct text {
+		const char *s;		/* NULL: no such note */
+		u64 len;		/* a NUL at the end may lack */
+	} text[XEN_ELFNOTE_MAX + 1];
 };
 
 #define NOTE_BIT(name)	(1u << XEN_ELFNOTE_##name)
@@ -65,14 +67,13 @@ struct notes {
 #define TEXTS	(NOTE_BIT(XEN_VERSION) | NOTE_BIT(LOADER) |		\
 		 NOTE_BIT(FEATURES))
 
-/* Names in the FEATURES note; NULL where no name is known to us. */
+/*
+ * What an image may require.  Xen starts those, too, that require writable
+ * tables, which no PV guest has: many ask for them and none needs them.
+ */
 static const char *const features[] = {
-	[XENFEAT_writable_page_tables] = "writable_page_tables",
-	[XENFEAT_writable_descriptor_tables] = "writable_descriptor_tables",
-	[XENFEAT_auto_translated_physmap] = "auto_translated_physmap",
-	[XENFEAT_supervisor_mode_kernel] = "supervisor_mode_kernel",
-	[XENFEAT_pae_pgdir_above_4gb] = "pae_pgdir_above_4gb",
-	[XENFEAT_dom0] = "dom0",
+	"writable_page_tables", "writable_descriptor_tables",
+	"pae_pgdir_above_4gb", "dom0",
 };
 
 static bool in_file(const struct elf_image *img, u64 offset, u64 n)
@@ -180,9 +181,8 @@ static const char *take_note(struct notes *notes, u32 type, const u8 *desc,
 			memcpy(&notes->number[type], desc, 8);
 	}
 	if (TEXTS & 1u << type) {
-		if (!size || desc[size - 1])
-			return "a note that should be a string has no end";
-		notes->text[type] = (const char *)desc;
+		notes->text[type].s = (const char *)desc;
+		notes->text[type].len = size - (size && !desc[size - 1]);
 	}
 	return NULL;
 }
@@ -243,29 +243,43 @@ static const char *find_notes(struct elf_image *img, struct notes *notes)
 	return notes->found ? NULL : "no Xen notes: not a guest's kernel";
 }
 
-/*
- * FEATURES: names between bars, one with a ! before it being required.
- * Writable page tables are asked for by many and needed by none.
- */
-static const char *check_features(const char *s)
+static bool text_is(const struct text *t, const char *want)
 {
-	bool required;
-	const char *end;
+	return t->len == strlen(want) && !memcmp(t->s, want, t->len);
+}
+
+/* Of "a|b|c" the first name; t goes on to the rest. */
+static struct text cut_name(struct text *t)
+{
+	struct text name = { t->s, 0 };
+
+	while (name.len < t->len && t->s[name.len] != '|')
+		name.len++;
+	t->s += name.len;
+	t->len -= name.len;
+	if (t->len) {
+		t->s++;
+		t->len--;
+	}
+	return name;
+}
+
+/* FEATURES: names between bars, one with a ! before it being required. */
+static const char *check_features(struct text list)
+{
+	struct text name;
 	u32 i;
 
-	for (; s && *s; s = *end ? end + 1 : end) {
-		required = *s == '!';
-		s += required;
-		end = strchr(s, '|');
-		if (!end)
-			end = s + strlen(s);
+	while (list.len) {
+		name = cut_name(&list);
+		if (!name.len || *name.s != '!')
+			continue;
+		name.s++;
+		name.len--;
 		for (i = 0; i < ARRAY_SIZE(features); i++)
-			if (features[i] && strlen(features[i]) == end - s &&
-			    !memcmp(s, features[i], end - s))
+			if (text_is(&name, features[i]))
 				break;
-		if (required && (i == ARRAY_SIZE(features) ||
-				 i == XENFEAT_auto_translated_physmap ||
-				 i == XENFEAT_supervisor_mode_kernel))
+		if (i == ARRAY_SIZE(features))
 			return "it requires a feature that there is not";
 	}
 	return NULL;
@@ -273,12 +287,12 @@ static const char *check_features(const char *s)
 
 static const char *check_texts(const struct notes *notes)
 {
-	const char *version = notes->text[XEN_ELFNOTE_XEN_VERSION];
-	const char *loader = notes->text[XEN_ELFNOTE_LOADER];
+	const struct text *version = &notes->text[XEN_ELFNOTE_XEN_VERSION];
+	const struct text *loader = &notes->text[XEN_ELFNOTE_LOADER];
 
-	if (!version || strcmp(version, "xen-3.0"))
+	if (!text_is(version, "xen-3.0"))
 		return "its note XEN_VERSION is not xen-3.0";
-	if (loader && strcmp(loader, "generic"))
+	if (loader->s && !text_is(loader, "generic"))
 		return "it asks for another loader";
 	return check_features(notes->text[XEN_ELFNOTE_FEATURES]);
 }

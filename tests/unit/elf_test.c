@@ -220,9 +220,14 @@ static void test_notes(void)
 	note(XEN_ELFNOTE_ENTRY, "\0\0", 2);
 	refused("should be a number", "a number of two bytes");
 	note(XEN_ELFNOTE_LOADER, "generic", 7);
-	refused("no end", "a string without an end");
 	note(XEN_ELFNOTE_FEATURES, "", 0);
-	refused("no end", "a string of no bytes");
+	accepted("strings without a NUL at the end");
+	note(XEN_ELFNOTE_LOADER, "", 0);
+	refused("another loader", "a loader of no bytes");
+	note(XEN_ELFNOTE_LOADER, "generic\0", 9);
+	refused("another loader", "a NUL too many");
+	note(XEN_ELFNOTE_LOADER, "gen", 3);
+	refused("another loader", "a part of a loader");
 	no_notes();
 	text(XEN_ELFNOTE_LOADER, "generic");
 	refused("XEN_VERSION", "no version");
@@ -278,6 +283,9 @@ static void test_features(void)
 	refused("requires a feature", "a part of a name is no name");
 	text(XEN_ELFNOTE_FEATURES, "||!dom0|");
 	accepted("empty names are none");
+	fresh();
+	note(XEN_ELFNOTE_FEATURES, "dom0|!pae_pgdir_above_4gbx", 25);
+	accepted("a name that ends with the note");
 	fresh();
 	text(XEN_ELFNOTE_FEATURES, "!");
 	refused("requires a feature", "nothing is required");
