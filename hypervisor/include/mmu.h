@@ -89,6 +89,12 @@ int must_check pte_write(struct domain *d, struct domain *fd,
 			 struct frame *table, u64 *entry, u64 new,
 			 bool keep_ad);
 
+/*
+ * The same for an entry of level 1 that must still be *old: 1 when it is not,
+ * and *old is what it is.
+ */
+int must_check pte_exchange(struct domain *d, u64 *entry, u64 *old, u64 new);
+
 /* True when a write of the guest's kernel to a read-only L1 was emulated. */
 bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code);
 

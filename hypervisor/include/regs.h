@@ -27,7 +27,10 @@ static inline bool regs_from_guest(const struct regs *r)
 /* RFLAGS */
 #define FLAG_CF		0x000001UL
 #define FLAG_FIXED	0x000002UL
+#define FLAG_PF		0x000004UL
+#define FLAG_AF		0x000010UL
 #define FLAG_ZF		0x000040UL
+#define FLAG_SF		0x000080UL
 #define FLAG_TF		0x000100UL
 #define FLAG_IF		0x000200UL
 #define FLAG_DF		0x000400UL

@@ -32,8 +32,7 @@ u64 *emul_reg(struct regs *r, unsigned int nr)
 	return reg[nr & 15];
 }
 
-/* Fetches what can be had of an instruction, at most up to the page's end. */
-static bool insn_fetch(struct insn *in, u64 rip)
+bool insn_fetch(struct insn *in, u64 rip)
 {
 	u64 left = PAGE_SIZE - (rip & ~PAGE_MASK);
 
@@ -47,19 +46,17 @@ static bool insn_fetch(struct insn *in, u64 rip)
 	return !copy_from_guest(in->byte, gva(rip), in->len);
 }
 
-/* Past the end an instruction goes on with zeroes: insn_ok() sees it. */
-static u8 insn_next(struct insn *in)
+u8 insn_next(struct insn *in)
 {
 	return in->at < sizeof(in->byte) ? in->byte[in->at++] : 0;
 }
 
-static bool insn_ok(const struct insn *in)
+bool insn_ok(const struct insn *in)
 {
 	return in->at <= in->len;
 }
 
-/* Prefixes; returns the opcode.  Segment overrides change nothing here. */
-static u8 insn_opcode(struct insn *in)
+u8 insn_opcode(struct insn *in)
 {
 	u8 b = 0;
 
@@ -81,7 +78,7 @@ static u8 insn_opcode(struct insn *in)
 	return b;
 }
 
-static unsigned int modrm_reg(const struct insn *in)
+unsigned int modrm_reg(const struct insn *in)
 {
 	return (in->modrm >> 3 & 7) | (in->rex & 4 ? 8 : 0);
 }

@@ -20,6 +20,19 @@ struct insn {
 	u8 modrm;
 };
 
+/* Fetches what can be had of an instruction, at most up to the page's end. */
+bool insn_fetch(struct insn *in, u64 rip);
+
+/* Past the end an instruction goes on with zeroes: insn_ok() sees it. */
+u8 insn_next(struct insn *in);
+bool insn_ok(const struct insn *in);
+
+/* Prefixes; returns the opcode.  Segment overrides change nothing here. */
+u8 insn_opcode(struct insn *in);
+
+/* The register that ModRM names beside the memory operand. */
+unsigned int modrm_reg(const struct insn *in);
+
 /* How an emulation ended. */
 enum emul {
 	EMUL_DONE,		/* go on behind the instruction */

@@ -159,6 +159,25 @@ static int pte_write_l1(struct domain *d, struct domain *fd, u64 *entry,
 	return 0;
 }
 
+int pte_exchange(struct domain *d, u64 *entry, u64 *old, u64 new)
+{
+	u64 was = *old;
+	int ret = 0;
+
+	if (new & PTE_P)
+		ret = pte_get_l1(d, d, &new);
+	if (ret)
+		return ret;
+	if (!entry_change(entry, old, new)) {
+		if (new & PTE_P)
+			pte_put(new, 1);
+		return 1;
+	}
+	if (was & PTE_P)
+		pte_put(was, 1);
+	return 0;
+}
+
 static int pte_write_upper(struct domain *d, u64 *entry, u64 new,
 			   bool keep_ad, unsigned int level)
 {
