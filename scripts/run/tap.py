@@ -39,7 +39,10 @@ def _point(result, line, match, number):
 
 def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
         log=None, extra=()):
-    """Boot test guest NAME at PLACE, directly, until it ends its report."""
+    """Boot test guest NAME at PLACE, directly, until it ends its report.
+
+    What the guest prints as "# send TEXT" is typed into its console.
+    """
     kernel, fixed = machine.hypervisor(place)
     args = machine.qemu(kernel, f"{fixed} {options}".strip(),
                         [(machine.guest(name), line)], mem=mem, cpu=cpu,
@@ -64,6 +67,8 @@ def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
                 ended = True
             elif text.startswith("# expect kill"):
                 kill = text
+            elif text.startswith("# send "):
+                m.send(text[7:] + "\r")
             elif KILLED.search(text):
                 killed = True
         result.lines = m.lines

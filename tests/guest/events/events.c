@@ -8,6 +8,7 @@
  */
 #include <abi/errno.h>
 #include <abi/event_channel.h>
+#include <abi/vcpu.h>
 #include "test.h"
 
 #define POLL_TIME	2000000ul	/* ns */
@@ -320,6 +321,7 @@ static void test_refusals(void)
 void test_main(void)
 {
 	user_tables();
+	hc3(__HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
 	test_bind();
 	test_pending();
 	test_upcall();
