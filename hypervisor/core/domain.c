@@ -120,22 +120,23 @@ static bool list_leave(struct domain *d)
 
 /* ---- The beginning ------------------------------------------------------ */
 
+/* Guests know it from Xen, where they stop it before they set their own. */
+#define PERIOD_DEFAULT	(10 * 1000 * 1000UL)
+
 static void timer_expired(struct timer *t)
 {
 	pv_timer_expired(container_of(t, struct vcpu, timer));
 }
 
-/* The next time is the first multiple of the period that is to come. */
+/* Only while the vCPU runs: sched.c stops and starts it. */
 static void period_expired(struct timer *t)
 {
 	struct vcpu *v = container_of(t, struct vcpu, periodic);
-	nsec_t now = time_now(), period = READ_ONCE(v->period);
+	nsec_t period = READ_ONCE(v->period);
 
 	pv_timer_expired(v);
-	if (!period)
-		return;
-	timer_set(t, MAX(t->deadline, now - (now - t->deadline) % period) +
-		     period);
+	if (period)
+		timer_set(t, time_now() + period);
 }
 
 static int vcpu_create(struct domain *d, u32 id)
@@ -150,6 +151,7 @@ static int vcpu_create(struct domain *d, u32 id)
 	v->init = id ? INIT_NONE : INIT_DONE;	/* by the builder */
 	timer_init(&v->timer, timer_expired);
 	timer_init(&v->periodic, period_expired);
+	v->period = PERIOD_DEFAULT;
 	sched_init_vcpu(v);
 	return pv_vcpu_init(v);
 }
@@ -350,7 +352,7 @@ int domain_watchdog(struct domain *d, u32 id, u32 seconds)
 	u32 i;
 	int rc;
 
-	if (id > DOMAIN_WATCHDOGS || (!id && !seconds))
+	if (id > DOMAIN_WATCHDOGS)
 		return fail(-EINVAL);
 	spin_lock(&d->lock);
 	for (i = 0; i < DOMAIN_WATCHDOGS && !w; i++)
@@ -362,8 +364,9 @@ int domain_watchdog(struct domain *d, u32 id, u32 seconds)
 		rc = fail(-EINVAL);
 	} else {
 		rc = id ? 0 : i;
-		w->armed = seconds;
-		if (seconds)
+		/* A new one of 0 seconds bites at once. */
+		w->armed = seconds || !id;
+		if (w->armed)
 			timer_set(&w->timer, time_now() + seconds * NSEC_PER_SEC);
 		else
 			timer_stop(&w->timer);

@@ -47,9 +47,11 @@ static always_inline struct evt *evt_find(struct domain *d, port_t p)
 	return &d->evt.pages[p.n / EVT_PER_PAGE][p.n % EVT_PER_PAGE];
 }
 
-bool evt_port_valid(struct domain *d, port_t p)
+bool evt_port_bound(struct domain *d, port_t p)
 {
-	return evt_find(d, p);
+	struct evt *e = evt_find(d, p);
+
+	return e && READ_ONCE(e->state) > EVT_RESERVED;
 }
 
 /* ---- Delivery ----------------------------------------------------------- */

@@ -228,6 +228,18 @@ void sched_unblock(struct vcpu *v)
 	change(&v->sched.state, VCPU_BLOCKED, VCPU_RUNNABLE);
 }
 
+/* Another vCPU's takes effect when that one begins to run next. */
+void sched_set_period(struct vcpu *v, nsec_t period)
+{
+	WRITE_ONCE(v->period, period);
+	if (v != current())
+		return;
+	timer_stop(&v->periodic);
+	v->periodic.deadline = time_now() + period;
+	if (period && v->ticks)
+		timer_set(&v->periodic, v->periodic.deadline);
+}
+
 void sched_yield(void)
 {
 	struct runqueue *q = &runqueues[this_cpu()->id];
@@ -305,6 +317,8 @@ static void leave_locked(struct runqueue *q, nsec_t now)
 
 	q->cur = NULL;
 	v->sched.running = false;
+	if (timer_is_set(&v->periodic))
+		timer_stop(&v->periodic);
 	account_locked(v, rest_state(v), now);
 	if (may_run_locked(v))
 		list_add_tail(&v->sched.queue, &q->queue);
@@ -321,6 +335,9 @@ static void enter_locked(struct runqueue *q, nsec_t now)
 	account_locked(v, RUN_RUNNING, now);
 	q->cur = v;
 	q->slice_end = now + SLICE;
+	/* One that came due while others ran comes at once. */
+	if (v->ticks && READ_ONCE(v->period))
+		timer_set(&v->periodic, v->periodic.deadline);
 	/*
 	 * Who has an event for us sets it, then looks at running; we look for
 	 * events on the way out.  The store must be seen first.

@@ -9,7 +9,8 @@
  *
  * The hardware is set when a new timer becomes the first.  It is not when the
  * first one is taken out: it then interrupts once for nothing, which costs
- * less than setting it each time a guest changes its mind.
+ * less than setting it each time a guest changes its mind.  What is due
+ * already is work for the way back to the guest and needs no interrupt.
  *
  * One lock for each heap.  A timer whose link is set is in the heap of
  * timer.cpu.
@@ -130,8 +131,13 @@ void timer_set(struct timer *t, nsec_t deadline)
 	t->deadline = deadline;
 	t->cpu = c->id;
 	heap_add(h, t);
-	if (h->root == t && deadline < c->timer_deadline)
-		timer_hw_set(deadline);
+	if (h->root == t && deadline < c->timer_deadline) {
+		if (deadline <= time_now())
+			__atomic_fetch_or(&c->work, WORK_TIMER,
+					  __ATOMIC_SEQ_CST);
+		else
+			timer_hw_set(deadline);
+	}
 	spin_unlock(&h->lock);
 }
 

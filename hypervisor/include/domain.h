@@ -44,7 +44,9 @@ struct vcpu {
 	struct evt_vcpu evt;
 	struct timer timer;		/* the guest's one-shot timer */
 	struct timer periodic;
-	nsec_t period;			/* 0: no periodic timer */
+	nsec_t period;			/* [A] of a tick while it runs, or 0 */
+	bool ticks;			/* [V] the guest listens to it */
+	bool pinned;			/* [V] by pin_override */
 	void *fpu;			/* [C] XSAVE area, a page */
 	u32 init;			/* [A] enum vcpu_init */
 	u64 nr_calls;

@@ -32,7 +32,6 @@
 #define EDEADLK		35
 #define ENOSYS		38
 #define ENODATA		61
-#define ETIME		62
 #define EOVERFLOW	75
 #define ERESTART	85	/* internal: the call goes on later */
 #define EOPNOTSUPP	95

@@ -110,8 +110,8 @@ void evt_notify(struct domain *d, port_t p);
 /* Raises a virtual interrupt; does nothing when the guest has not bound it. */
 void evt_raise_virq(struct vcpu *v, u32 virq);
 
-/* Does this number stand for a port? */
-bool evt_port_valid(struct domain *d, port_t p);
+/* Is this the number of a port that is in use? */
+bool evt_port_bound(struct domain *d, port_t p);
 
 /*
  * The current vCPU waits for one port or any: begin before looking at the

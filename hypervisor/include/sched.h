@@ -62,6 +62,9 @@ void sched_block(struct vcpu *v);
 void sched_unblock(struct vcpu *v);
 void sched_yield(void);
 
+/* A tick that the vCPU gets while it runs; 0: none. */
+void sched_set_period(struct vcpu *v, nsec_t period);
+
 /* The vCPU stops for good, or until sched_wake(). Does not wait for it. */
 void sched_kill(struct vcpu *v);
 void sched_down(struct vcpu *v);

@@ -17,9 +17,6 @@
 #include "domid.h"
 #include "ops.h"
 
-/* Interrupts of devices come later; the numbers up to here are theirs. */
-#define NR_PIRQS	32
-
 static s64 op_alloc_unbound(u64 arg)
 {
 	struct evtchn_alloc_unbound in;
@@ -89,6 +86,10 @@ static s64 op_bind_virq(u64 arg)
 	if (rc)
 		return rc;
 	in.port = p.n;
+	if (in.virq == VIRQ_TIMER) {
+		v->ticks = true;
+		sched_set_period(v, v->period);
+	}
 	if (copy_to_guest(gva(arg), &in, sizeof(in)))
 		return fail(-EFAULT);
 	return 0;
@@ -122,9 +123,7 @@ static s64 op_bind_pirq(u64 arg)
 
 	if (copy_from_guest(&in, gva(arg), sizeof(in)))
 		return fail(-EFAULT);
-	if (in.pirq >= NR_PIRQS || current()->domain->privileged)
-		return fail(-EINVAL);
-	return fail(-EPERM);
+	return in.pirq < NR_PIRQS ? fail(-EPERM) : fail(-EINVAL);
 }
 
 static s64 op_close(u64 arg)
@@ -225,6 +224,17 @@ static always_inline int port_read(port_t *p, u64 arg)
 	return guest_read_u32(&p->n, gva(arg));
 }
 
+/* What it would be without FIFO events on Xen, wrong pointers included. */
+static s64 op_fifo(u32 cmd, u64 arg)
+{
+	u32 in;
+
+	if (copy_from_guest(&in, gva(arg), sizeof(in)))
+		return fail(-EFAULT);
+	return cmd == EVTCHNOP_expand_array ? fail(-EOPNOTSUPP) :
+					      fail(-ENOSYS);
+}
+
 static noinline s64 op_event_rare(u32 cmd, u64 arg)
 {
 	switch (cmd) {
@@ -246,6 +256,10 @@ static noinline s64 op_event_rare(u32 cmd, u64 arg)
 		return op_status(arg);
 	case EVTCHNOP_reset:
 		return op_reset(cmd, arg);
+	case EVTCHNOP_init_control:
+	case EVTCHNOP_expand_array:
+	case EVTCHNOP_set_priority:
+		return op_fifo(cmd, arg);
 	default:
 		return fail(-ENOSYS);
 	}

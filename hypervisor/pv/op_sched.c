@@ -44,7 +44,7 @@ static int ports_pending(struct domain *d, const struct sched_poll *in)
 		if (copy_from_guest(&p.n, gva_add(at, i * sizeof(p.n)),
 				    sizeof(p.n)))
 			return fail(-EFAULT);
-		if (!evt_port_valid(d, p))
+		if (!evt_port_bound(d, p))
 			return fail(-EINVAL);
 		if (pv_evt_is_pending(d, p.n))
 			return 1;
@@ -79,8 +79,9 @@ static s64 op_poll(u64 arg)
 		evt_poll_end(v);
 		return rc < 0 ? rc : 0;
 	}
+	/* System times are signed: one before 0 has passed. */
 	if (in.timeout)
-		timer_set(&v->sched.wake, in.timeout);
+		timer_set(&v->sched.wake, MAX((s64)in.timeout, 1));
 	return 0;
 }
 
@@ -126,13 +127,16 @@ static s64 op_remote_shutdown(u64 arg)
 static s64 op_watchdog(u64 arg)
 {
 	struct sched_watchdog in;
+	int rc;
 
 	if (copy_from_guest(&in, gva(arg), sizeof(in)))
 		return fail(-EFAULT);
-	return domain_watchdog(current()->domain, in.id, in.timeout);
+	rc = domain_watchdog(current()->domain, in.id, in.timeout);
+	/* Guests are used to this one as an unsigned int. */
+	return rc == -ENOSPC ? (s64)(u32)rc : (s64)rc;
 }
 
-/* A vCPU is never moved away from its CPU: pinning to that one changes nothing. */
+/* A vCPU is never moved away from its CPU: pinning it there changes nothing. */
 static s64 op_pin_override(u64 arg)
 {
 	struct vcpu *v = current();
@@ -142,8 +146,11 @@ static s64 op_pin_override(u64 arg)
 		return fail(-EPERM);
 	if (copy_from_guest(&in, gva(arg), sizeof(in)))
 		return fail(-EFAULT);
-	if (in.pcpu >= 0 && (u32)in.pcpu != v->cpu)
+	if (in.pcpu < 0 ? !v->pinned : (u32)in.pcpu != v->cpu)
 		return fail(-EINVAL);
+	if (in.pcpu >= 0 && v->pinned)
+		return fail(-EBUSY);
+	v->pinned = in.pcpu >= 0;
 	return 0;
 }
 

@@ -121,16 +121,13 @@ static s64 op_set_periodic(struct vcpu *v, u64 arg)
 		return fail(-EFAULT);
 	if (in.period_ns < PERIOD_MIN || in.period_ns > PERIOD_MAX)
 		return fail(-EINVAL);
-	timer_cancel(&v->periodic);
-	WRITE_ONCE(v->period, in.period_ns);
-	timer_set(&v->periodic, time_now() + in.period_ns);
+	sched_set_period(v, in.period_ns);
 	return 0;
 }
 
 static s64 op_stop_periodic(struct vcpu *v)
 {
-	WRITE_ONCE(v->period, 0);
-	timer_cancel(&v->periodic);
+	sched_set_period(v, 0);
 	return 0;
 }
 
@@ -142,10 +139,11 @@ static s64 op_set_singleshot(struct vcpu *v, u64 arg)
 		return fail(-EINVAL);
 	if (copy_from_guest(&in, gva(arg), sizeof(in)))
 		return fail(-EFAULT);
-	if (in.flags & VCPU_SSHOTTMR_future &&
-	    in.timeout_abs_ns < time_now())
-		return fail(-ETIME);
-	timer_set(&v->timer, in.timeout_abs_ns);
+	/*
+	 * System times are signed: one before 0 has passed.  One that has
+	 * passed is an event at once, also with VCPU_SSHOTTMR_future.
+	 */
+	timer_set(&v->timer, MAX((s64)in.timeout_abs_ns, 1));
 	return 0;
 }
 
@@ -177,6 +175,19 @@ static s64 op_send_nmi(struct vcpu *v, u64 arg)
 	return 0;
 }
 
+/* Only domain 0 is told, and only while there is nowhere to move to. */
+static s64 op_get_physid(struct vcpu *v, u64 arg)
+{
+	struct vcpu_get_physid out;
+
+	if (!v->domain->privileged || nr_cpus > 1)
+		return fail(-EINVAL);
+	out.phys_id = cpus[v->cpu]->apic_id;
+	if (copy_to_guest(gva(arg), &out, sizeof(out)))
+		return fail(-EFAULT);
+	return 0;
+}
+
 static s64 op_rare(u32 cmd, struct vcpu *v, u64 arg)
 {
 	switch (cmd) {
@@ -199,7 +210,7 @@ static s64 op_rare(u32 cmd, struct vcpu *v, u64 arg)
 	case VCPUOP_send_nmi:
 		return op_send_nmi(v, arg);
 	case VCPUOP_get_physid:
-		return fail(-EINVAL);	/* no vCPU is pinned for good */
+		return op_get_physid(v, arg);
 	case VCPUOP_register_vcpu_time_memory_area:
 		return op_register_time(v, arg);
 	default:

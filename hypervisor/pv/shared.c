@@ -126,8 +126,8 @@ int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
 	struct vcpu_info *to;
 	int rc;
 
-	if (offset > PAGE_SIZE - sizeof(*to))
-		return fail(-EINVAL);
+	if (offset > PAGE_SIZE - sizeof(*to) || offset % sizeof(u64))
+		return fail(-ENXIO);
 	if (!mfn_eq(v->pv.info_mfn, MFN_NONE))
 		return fail(-EINVAL);
 	if (!mfn_valid(m))
