@@ -14,7 +14,7 @@
 #define CALLBACKTYPE_event	0	/* upcall; always masks events */
 #define CALLBACKTYPE_failsafe	1	/* a selector could not be loaded */
 #define CALLBACKTYPE_syscall	2	/* SYSCALL from 64-bit user mode */
-#define CALLBACKTYPE_sysenter_deprecated	3	/* -EINVAL */
+#define CALLBACKTYPE_sysenter_deprecated	3	/* -ENOSYS */
 #define CALLBACKTYPE_nmi	4
 #define CALLBACKTYPE_sysenter	5
 #define CALLBACKTYPE_syscall32	7	/* SYSCALL from 32-bit user mode */

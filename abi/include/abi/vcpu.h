@@ -31,7 +31,7 @@
 #define RUNSTATE_blocked	2
 #define RUNSTATE_offline	3
 
-/* vcpu_set_singleshot_timer.flags: -ETIME when the time has passed. */
+/* vcpu_set_singleshot_timer.flags: accepted, without effect. */
 #define VCPU_SSHOTTMR_future	(1U << 0)
 
 #ifndef __ASSEMBLY__
