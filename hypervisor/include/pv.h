@@ -57,6 +57,8 @@ struct pv_vcpu {
 	u64 cont[6];		/* arguments of a call that is to go on */
 	bool in_multicall;
 	bool nmi_pending, nmi_masked;
+	u64 iobmp;		/* guest address of its bitmap of ports */
+	u32 iobmp_ports;	/* how many it has */
 	u64 runstate_area, time_area;	/* guest addresses, or 0 */
 };
 

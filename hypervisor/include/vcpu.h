@@ -16,6 +16,12 @@ struct vcpu;
 int must_check pv_set_gdt(struct vcpu *v, const u64 *frames, u32 entries);
 int must_check pv_set_ldt(struct vcpu *v, u64 base, u32 entries);
 
+/*
+ * The CPU missed a page of the current LDT, at that offset in it: true when it
+ * is there now.
+ */
+bool pv_ldt_fault(struct vcpu *v, u64 offset);
+
 /* The vCPU will not run again: lets go of its GDT and LDT pages. */
 void pv_drop_descriptors(struct vcpu *v);
 

@@ -18,6 +18,10 @@
 
 #include "emul.h"
 
+#define LEAF_MAX	0xdu
+#define LEAF_EXT	0x80000000u
+#define LEAF_EXT_MAX	0x80000008u
+
 /* Leaf 1.  Hidden: what needs CPL 0, an APIC, or virtualization. */
 #define L1_ECX_HIDE	(1u << 2 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6 | \
 			 1u << 7 | 1u << 8 | 1u << 14 | 1u << 15 | 1u << 17 | \
@@ -134,10 +138,17 @@ void pv_cpuid(const struct vcpu *v, u32 out[4])
 		hypervisor_leaf(v, leaf, sub, out);
 		return;
 	}
+	if (leaf > LEAF_MAX && leaf - LEAF_EXT > LEAF_EXT_MAX - LEAF_EXT) {
+		out[0] = out[1] = out[2] = out[3] = 0;
+		return;
+	}
 	cpuid_native(out);
 	switch (leaf) {
 	case 0:
-		out[0] = MIN(out[0], 0xdu);
+		out[0] = MIN(out[0], LEAF_MAX);
+		break;
+	case LEAF_EXT:
+		out[0] = MIN(out[0], LEAF_EXT_MAX);
 		break;
 	case 1:
 		leaf_1(v, out);

@@ -110,6 +110,9 @@ static enum emul emul_mov_dr(struct vcpu *v, struct regs *r, struct insn *in,
 	reg = emul_reg(r, modrm_rm(in));
 	err = write ? dr_write(v, modrm_reg(in), *reg) :
 		      dr_read(v, modrm_reg(in), reg);
+	/* With CR4.DE there are no DR4 and DR5. */
+	if (err == -ENODEV)
+		return EMUL_UD;
 	return err ? EMUL_FAULT : EMUL_DONE;
 }
 
@@ -163,7 +166,7 @@ static enum emul emul_0f(struct vcpu *v, struct regs *r, struct insn *in)
 		return emul_group7(v, r, in);
 	if (op == 0x31)
 		return emul_rdtsc(r);
-	if (op == 0x08 || op == 0x09) {
+	if (op == 0x09) {
 		if (v->domain->privileged)
 			wbinvd_native();
 		return EMUL_DONE;
@@ -196,6 +199,8 @@ bool emul_privileged(struct vcpu *v, struct regs *r)
 		end = emul_io(v, r, &in, op);
 	if (end == EMUL_FAULT || !insn_ok(&in))
 		return false;
+	if (end == EMUL_UD)
+		bounce_trap(v, r, VEC_UD, 0);
 	if (end == EMUL_DONE)
 		emul_done(v, r, in.at);
 	return true;

@@ -37,6 +37,7 @@ unsigned int modrm_reg(const struct insn *in);
 enum emul {
 	EMUL_DONE,		/* go on behind the instruction */
 	EMUL_FAULT,		/* the guest gets its exception */
+	EMUL_UD,		/* it gets #UD instead */
 	EMUL_AGAIN,		/* go on at the instruction itself */
 };
 

@@ -20,6 +20,7 @@
 #include "emul.h"
 
 #define CR0_TS		(1UL << 3)
+#define CR4_OSXSAVE	(1UL << 18)
 
 #define XCR0_X87	1UL
 #define XCR0_SSE	2UL
@@ -90,6 +91,8 @@ enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
 {
 	u64 value = (u32)r->rax | r->rdx << 32;
 
+	if (!(v->pv.cr4 & CR4_OSXSAVE))
+		return EMUL_UD;
 	if ((u32)r->rcx != 0 || !xcr0_ok(value))
 		return EMUL_FAULT;
 	v->pv.xcr0 = value;
@@ -97,6 +100,7 @@ enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
 	return EMUL_DONE;
 }
 
+#define MSR_TSC			0x00000010u
 #define MSR_APIC_BASE		0x0000001bu
 #define MSR_UCODE_REV		0x0000008bu
 #define MSR_MISC_ENABLE		0x000001a0u
@@ -105,6 +109,7 @@ enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
 #define MSR_FS_BASE		0xc0000100u
 #define MSR_GS_BASE		0xc0000101u
 #define MSR_KERNEL_GS_BASE	0xc0000102u
+#define MSR_TSC_AUX		0xc0000103u
 
 #define PAT_VALUE		0x0000050100070406UL
 #define EFER_GUEST		0xd01UL		/* SCE LME LMA NXE */
@@ -127,6 +132,10 @@ static bool msr_read(u32 msr, u64 *value)
 	case MSR_PAT:
 		*value = PAT_VALUE;
 		return true;
+	case MSR_TSC:
+		*value = rdtsc();
+		return true;
+	case MSR_TSC_AUX:
 	case MSR_APIC_BASE:
 	case MSR_UCODE_REV:
 	case MSR_MISC_ENABLE:

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * emul_io.c - IN, OUT, INS and OUTS.
+ * emul_io.c - IN, OUT, INS and OUTS; CLI and STI.
  *
- * A mode may use ports when the guest's virtual IOPL allows it: the guest's
- * kernel always (it counts as privilege 0), its user mode at 3.  Domain 0 then
+ * A mode may use ports when the guest's virtual IOPL allows it, for which its
+ * kernel counts as level 1 (0 if it asked for the architectural one) and its
+ * user mode as 3, or when its bitmap of ports says so.  Domain 0 then
  * reaches the machine's ports but for those that the hypervisor drives; all
  * others read as ones and swallow what is written, like an empty bus.
  */
@@ -12,6 +13,7 @@
 #include <domain.h>
 #include <insn.h>
 #include <lib.h>
+#include <machine.h>
 #include <uaccess.h>
 
 #include "emul.h"
@@ -51,7 +53,26 @@ static bool iopl_ok(const struct vcpu *v)
 {
 	u64 arch = v->domain->pv.vm_assist >> VMASST_TYPE_architectural_iopl;
 
-	return v->pv.iopl >= (v->pv.in_kernel ? arch & 1 : 3);
+	return v->pv.iopl >= (v->pv.in_kernel ? !(arch & 1) : 3);
+}
+
+/* The bitmap lies in the memory of the guest's kernel; a set bit forbids. */
+static bool bitmap_ok(struct vcpu *v, u32 port, u32 bytes)
+{
+	gva_t at = gva_add(gva(v->pv.iobmp), port / 8);
+	u32 mask = ((1u << bytes) - 1) << (port & 7);
+	u8 in[2] = { 0xff, 0xff };
+	int err;
+
+	if (port + bytes > v->pv.iobmp_ports)
+		return false;
+	if (!v->pv.in_kernel)
+		cr3_write(v->pv.cr3_kernel);
+	/* The second byte only where it counts: it may not be there. */
+	err = copy_from_guest(in, at, mask > 0xff ? 2 : 1);
+	if (!v->pv.in_kernel)
+		cr3_write(v->pv.cr3_user);
+	return !err && !((in[0] | in[1] << 8) & mask);
 }
 
 /* As the CPU: four bytes clear the upper half of RAX, fewer keep the rest. */
@@ -98,20 +119,25 @@ enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op)
 	u32 bytes = op & 1 ? (in->opsize ? 2 : 4) : 1;
 	u16 port = r->rdx;
 
-	if (!iopl_ok(v))
-		return EMUL_FAULT;
 	switch (op) {
 	case 0xe4 ... 0xe7:
 		port = in->at < in->len ? in->byte[in->at] : 0;
 		in->at++;
 		break;
 	case 0xec ... 0xef:
-		break;
 	case 0x6c ... 0x6f:
-		return string_io(v, r, in, op < 0x6e, bytes);
+		break;
+	case 0xfa:
+	case 0xfb:
+		/* CLI and STI do nothing: POPF, which can't be seen, would. */
+		return iopl_ok(v) ? EMUL_DONE : EMUL_FAULT;
 	default:
 		return EMUL_FAULT;
 	}
+	if (!iopl_ok(v) && !bitmap_ok(v, port, bytes))
+		return EMUL_FAULT;
+	if (op < 0x70)
+		return string_io(v, r, in, op < 0x6e, bytes);
 	/* Bit 1 of the opcode: OUT. */
 	if (op & 2)
 		guest_out(v->domain, port, bytes, r->rax);

@@ -3,8 +3,7 @@
  * op_debug.c - a guest's debug registers.
  *
  * Breakpoints may lie at guest addresses only: one on our own text or data
- * would trap in the hypervisor.  DR7 is armed in the CPU only while the vCPU
- * runs.
+ * would trap in the hypervisor.  They are in the CPU only while the vCPU runs.
  */
 #include <abi/xen.h>
 
@@ -14,6 +13,7 @@
 #include <uaccess.h>
 #include <vcpu.h>
 
+#include "canonical.h"
 #include "emul.h"
 #include "ops.h"
 
@@ -27,7 +27,9 @@ static int dr7_check(const struct vcpu *v, u64 value)
 {
 	u32 i, type;
 
-	if (value >> 32 || value & DR7_GD)
+	if (value >> 32)
+		return -EINVAL;
+	if (value & DR7_GD)
 		return -EPERM;
 	for (i = 0; i < 4; i++) {
 		type = value >> (16 + 4 * i) & 3;
@@ -51,13 +53,14 @@ int dr_set(struct vcpu *v, unsigned int nr, u64 value)
 		nr += 2;
 	switch (nr) {
 	case 0 ... 3:
-		if (!guest_range_ok(gva(value), sizeof(u64)))
+		if (!guest_range_ok(gva(value), sizeof(u64)) ||
+		    !is_canonical(value))
 			return fail(-EPERM);
 		v->pv.dr[nr] = value;
 		break;
 	case 6:
 		if (value >> 32)
-			return fail(-EPERM);
+			return fail(-EINVAL);
 		v->pv.dr[6] = (value & ~DR6_FIXED0) | DR6_INIT;
 		return 0;
 	case 7:
@@ -74,10 +77,9 @@ int dr_set(struct vcpu *v, unsigned int nr, u64 value)
 
 int dr_write(struct vcpu *v, unsigned int nr, u64 value)
 {
-	bool armed = v->pv.dr[7] & DR7_ARMED;
 	int err = dr_set(v, nr, value);
 
-	if (!err && (armed || v->pv.dr[7] & DR7_ARMED))
+	if (!err)
 		vcpu_load_debug(v);
 	return err;
 }

@@ -23,7 +23,18 @@
 #define DESC_P		(1UL << 47)
 #define DESC_S		(1UL << 44)	/* code or data */
 #define DESC_TYPE	(0xfUL << 40)
-#define DESC_DPL3	(3UL << 45)
+#define DESC_GATE	(0xcUL << 40)	/* a call gate */
+#define GATE_SEL_SHIFT	16
+#define SEL_LDT		4
+#define DESC_DPL	(3UL << 45)
+
+/* Of our own segments a gate may name the flat code segments alone. */
+static bool gate_selector_ok(u16 sel)
+{
+	sel |= 3;
+	return sel & SEL_LDT || sel < FIRST_RESERVED_GDT_BYTE ||
+	       sel == FLAT_RING3_CS64 || sel == FLAT_RING3_CS32;
+}
 
 /*
  * Makes a descriptor harmless, or says that it can't be: -EINVAL.
@@ -31,16 +42,23 @@
  * Not present: never used.  Code or data: CPL stays 3 with DPL 3, and base and
  * limit are no protection in 64-bit mode anyway, where the page tables keep
  * the guest out of our slots.  Of the system descriptors, one of type 0 does
- * nothing; gates and segments of other types would enter the hypervisor.
+ * nothing, and a call gate of DPL 0 faults at CPL 3 whatever it names; others
+ * would enter the hypervisor.
  */
 static int desc_check(u64 *desc)
 {
 	if (!(*desc & DESC_P))
 		return 0;
-	*desc |= DESC_DPL3;
-	if (*desc & DESC_S)
+	if (*desc & DESC_S || !(*desc & DESC_TYPE)) {
+		*desc |= DESC_DPL;
 		return 0;
-	return *desc & DESC_TYPE ? -EINVAL : 0;
+	}
+	if ((*desc & DESC_TYPE) != DESC_GATE ||
+	    !gate_selector_ok(*desc >> GATE_SEL_SHIFT))
+		return -EINVAL;
+	*desc &= ~DESC_DPL;
+	*desc |= 3UL << GATE_SEL_SHIFT;
+	return 0;
 }
 
 int desc_page_check(u64 *page)
@@ -120,29 +138,33 @@ static void ldt_drop(struct vcpu *v)
 	}
 }
 
-/*
- * The pages are looked up now, through the current tables; one that is not
- * there, or can't be a descriptor page, stays out, and a selector into it
- * faults (descriptor_fault()).
- */
+/* The pages are looked for when a selector needs one: pv_ldt_fault(). */
 int pv_set_ldt(struct vcpu *v, u64 base, u32 entries)
 {
-	u32 nr = (entries + DESC_PER_PAGE - 1) / DESC_PER_PAGE, i;
-	u64 pte;
-
 	if (entries > PV_LDT_FRAMES * DESC_PER_PAGE || base & ~PAGE_MASK ||
-	    (entries && !guest_range_ok(gva(base), nr * PAGE_SIZE)))
+	    !is_canonical(base) ||
+	    (entries && !guest_range_ok(gva(base), entries * 8UL)))
 		return fail(-EINVAL);
 	ldt_drop(v);
-	for (i = 0; i < nr; i++) {
-		pte = pt_lookup(v, gva(base + i * PAGE_SIZE));
-		if (pte & PTE_P && !desc_page_get(v->domain, pte_mfn(pte)))
-			v->pv.ldt_frames[i] = pte_mfn(pte);
-	}
 	v->pv.ldt_base = base;
 	v->pv.ldt_entries = entries;
 	vcpu_load_ldt(v);
 	return 0;
+}
+
+bool pv_ldt_fault(struct vcpu *v, u64 offset)
+{
+	u64 page = offset / PAGE_SIZE, pte;
+
+	if (offset >= v->pv.ldt_entries * 8UL ||
+	    !mfn_eq(v->pv.ldt_frames[page], MFN_NONE))
+		return false;
+	pte = pt_lookup(v, gva(v->pv.ldt_base + offset));
+	if (!(pte & PTE_P) || desc_page_get(v->domain, pte_mfn(pte)))
+		return false;
+	v->pv.ldt_frames[page] = pte_mfn(pte);
+	vcpu_load_ldt(v);
+	return true;
 }
 
 void pv_drop_descriptors(struct vcpu *v)

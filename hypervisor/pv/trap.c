@@ -18,6 +18,7 @@
 #define GP_EXT	1u	/* error code: raised by an event from outside */
 #define GP_IDT	2u	/* error code: names a gate of the IDT */
 #define OP_INT	0xcd
+#define INT_80	0x80	/* open to all, whatever its gate says: as on Xen */
 
 /*
  * INT n at a gate that CPL 3 may not use: all but 3 and 4.  The number is
@@ -33,7 +34,7 @@ static void soft_interrupt(struct vcpu *v, struct regs *r)
 	if (!copy_from_guest(in, gva(r->rip), sizeof(in)) && in[0] == OP_INT)
 		n = in[1];
 	t = &v->pv.traps[n];
-	if (t->dpl < (v->pv.in_kernel ? 1 : 3) || !t->addr) {
+	if (!t->addr || (t->dpl < (v->pv.in_kernel ? 1 : 3) && n != INT_80)) {
 		bounce_gp(v, r, n << 3 | GP_IDT);
 		return;
 	}
@@ -81,6 +82,8 @@ static noinline void descriptor_fault(struct vcpu *v, struct regs *r,
 		bounce_gp(v, r, (u32)offset & ~7u);
 		return;
 	}
+	if (pv_ldt_fault(v, offset - DESC_LDT))
+		return;
 	info->arch.cr2 = v->pv.ldt_base + (offset - DESC_LDT);
 	bounce_trap(v, r, VEC_PF,
 		    (r->error_code & ~PF_USER) |

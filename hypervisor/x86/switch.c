@@ -154,23 +154,34 @@ void vcpu_load_debug(const struct vcpu *v)
 {
 	const u64 *dr = v->pv.dr;
 
-	if (dr[7] & DR7_ARMED) {
-		asm volatile("mov %0, %%dr0" : : "r" (dr[0]));
-		asm volatile("mov %0, %%dr1" : : "r" (dr[1]));
-		asm volatile("mov %0, %%dr2" : : "r" (dr[2]));
-		asm volatile("mov %0, %%dr3" : : "r" (dr[3]));
-		asm volatile("mov %0, %%dr6" : : "r" (DR6_INIT));
-	}
+	asm volatile("mov %0, %%dr0" : : "r" (dr[0]));
+	asm volatile("mov %0, %%dr1" : : "r" (dr[1]));
+	asm volatile("mov %0, %%dr2" : : "r" (dr[2]));
+	asm volatile("mov %0, %%dr3" : : "r" (dr[3]));
+	asm volatile("mov %0, %%dr6" : : "r" (DR6_INIT));
 	asm volatile("mov %0, %%dr7" : : "r" (dr[7] | DR7_INIT));
+}
+
+/*
+ * Also an address that is not armed shows: DR6 reports it with another trap.
+ * So whoever leaves one in the CPU has it cleared behind him.
+ */
+static bool uses_debug(const struct vcpu *v)
+{
+	const u64 *dr = v->pv.dr;
+
+	return dr[0] | dr[1] | dr[2] | dr[3] | (dr[7] & DR7_ARMED);
 }
 
 static void state_save(struct vcpu *v)
 {
+	static const struct vcpu no_breakpoints;
+
 	v->regs = *guest_regs();
 	segments_save(v);
 	fpu_save(v);
-	if (v->pv.dr[7] & DR7_ARMED)
-		asm volatile("mov %0, %%dr7" : : "r" (DR7_INIT));
+	if (uses_debug(v))
+		vcpu_load_debug(&no_breakpoints);
 }
 
 static void state_load(struct vcpu *v)
@@ -183,7 +194,7 @@ static void state_load(struct vcpu *v)
 	vcpu_load_ldt(v);
 	vcpu_load_cr4(v);
 	fpu_restore(v);
-	if (v->pv.dr[7] & DR7_ARMED)
+	if (uses_debug(v))
 		vcpu_load_debug(v);
 	if (!segments_load(v))
 		pv_failsafe(v, r);

@@ -69,7 +69,7 @@ static struct regs *iret_fault(struct regs *r)
 	memmove(g, r, offsetof(struct regs, error_code));
 	g->error_code = error_code;
 	g->vector = vector;
-	pv_exception(current(), g);
+	trap_guest(g);
 	return g;
 }
 
