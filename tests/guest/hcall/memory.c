@@ -79,6 +79,34 @@ static void test_mixed(void)
 	is(hc_map(l1, hc_pte(mfn, HC_PTE_KERNEL)), 0, "writable again");
 }
 
+/* Kinds in turn, until every array has been full at some step. */
+static void test_full(void)
+{
+	uint64_t at = hc_virt_to_maddr(l1);
+	uint64_t pte = hc_pte(hc_virt_to_mfn(data[0]), HC_PTE_KERNEL);
+	unsigned int i, right = 0;
+
+	hc_batch_init(&batch, HC_BATCH_MULTI);
+	for (i = 0; i < 512; i++) {
+		hc_batch_pte(&batch, at + 8 * i, pte | i % 8 << 9,
+			     MMU_NORMAL_PT_UPDATE);
+		if (i % 3 == 0)
+			hc_batch_invlpg(&batch, hc_addr(data), false);
+		if (i % 7 == 0)
+			hc_batch_va(&batch, hc_addr(data[1]), pte, UVMF_NONE);
+	}
+	for (i = 0; i < HC_BATCH_EXTS + 1; i++)
+		hc_batch_invlpg(&batch, hc_addr(data), false);
+	is(hc_batch_flush(&batch), 0, "a batch that overflows in all ways");
+	for (i = 0; i < 512; i++)
+		right += (l1[i] & HC_PTE_SOFT) == (i % 8 << 9) &&
+			 hc_pte_mfn(l1[i]) == hc_pte_mfn(pte);
+	is(right, 512, "loses nothing and keeps the order");
+	for (i = 0; i < 512; i++)
+		hc_batch_pte(&batch, at + 8 * i, 0, MMU_NORMAL_PT_UPDATE);
+	is(hc_batch_flush(&batch), 0, "and is undone");
+}
+
 static void test_batch(void)
 {
 	uint64_t mfn = hc_virt_to_mfn(l1);
@@ -87,6 +115,7 @@ static void test_batch(void)
 	is(hc_pin(mfn, 1), 0, "pinned");
 	fill(HC_BATCH_MULTI, (PAGES + HC_BATCH_UPDATES - 1) / HC_BATCH_UPDATES);
 	fill(HC_BATCH_SINGLE, PAGES);
+	test_full();
 	test_mixed();
 }
 
