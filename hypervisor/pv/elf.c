@@ -191,13 +191,14 @@ static const char *take_note(struct notes *notes, u32 type, const u8 *desc,
 static const char *take_notes(struct elf_image *img, u64 offset, u64 size,
 			      struct notes *notes)
 {
-	const u8 *p = img->file + offset;
 	struct note_header n;
 	const char *why;
 	u64 name, desc;
+	const u8 *p;
 
 	if (!in_file(img, offset, size) || size > MAX_NOTES)
 		return "notes outside of the file, or too many";
+	p = img->file + offset;
 	while (size >= sizeof(n)) {
 		memcpy(&n, p, sizeof(n));
 		name = ROUND_UP((u64)n.namesz, 4);

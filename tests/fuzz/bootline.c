@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bootline.c - any text as lines of modules: what is accepted has a name, a
+ * number of its own, and points into its own line.
+ */
+#include <bootline.h>
+#include <lib.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+static struct boot_info info;
+
+static void check(bool x)
+{
+	if (!x)
+		abort();
+}
+
+/* The last module's line stands in for the option. */
+bool option_get(const char *name, char *buf, size_t size)
+{
+	(void)name;
+	strcopy(buf, info.modules[info.nr_modules - 1].line, size);
+	return true;
+}
+
+static void check_domain(const struct boot_domain *dom)
+{
+	const char *line = info.modules[dom->kernel].line;
+
+	check(dom->id < bootline_count(&info) && *dom->name);
+	check(strspn(dom->name, "abcdefghijklmnopqrstuvwxyz0123456789._-"
+		     "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(dom->name));
+	check(dom->ramdisk == NO_MODULE || dom->ramdisk < info.nr_modules);
+	check(dom->ramdisk != dom->kernel);
+	check(dom->vcpus >= 1 && dom->vcpus <= CONFIG_MAX_VCPUS);
+	check(!dom->mem || dom->mem >= 1024);
+	check(!*dom->cmdline || (dom->cmdline >= line &&
+				 dom->cmdline < line + strlen(line)));
+}
+
+static void check_all(void)
+{
+	static struct boot_domain dom;
+	u64 seen = 0;
+	u32 i;
+
+	for (i = 0; i < info.nr_modules; i++) {
+		if (!bootline_parse(&info, i, &dom))
+			continue;
+		check(strlen(dom.why) < sizeof(dom.why));
+		if (*dom.why)
+			continue;
+		check_domain(&dom);
+		check(!(seen >> dom.id & 1));
+		seen |= 1UL << dom.id;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	char *text = malloc(size + 1), *p = text;
+	struct boot_module *m;
+
+	memcpy(text, data, size);
+	text[size] = 0;
+	info.nr_modules = 0;
+	while (p && info.nr_modules < 16) {
+		m = &info.modules[info.nr_modules++];
+		m->line = p;
+		m->start = maddr(0);
+		p = strchr(p, '\n');
+		if (p)
+			*p++ = 0;
+		m->end = maddr(strlen(m->line) != 7);
+	}
+	check_all();
+	free(text);
+	return 0;
+}
