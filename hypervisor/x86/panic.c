@@ -41,6 +41,9 @@ static bool after_call(u64 a)
 	return p[-5] == 0xe8 || (p[-2] == 0xff && (p[-1] & 0xf8) == 0xd0);
 }
 
+/* The callers of who was interrupted count, not those of its handler. */
+static bool traced;
+
 static void trace_show(u64 sp)
 {
 	u64 top = (u64)this_cpu() + PERCPU_TOP;
@@ -87,8 +90,12 @@ void regs_show(const struct regs *r)
 	       (void *)r->r11, (void *)r->r12);
 	printk(LOG_ERR, "r13 %p r14 %p r15 %p\n", (void *)r->r13,
 	       (void *)r->r14, (void *)r->r15);
-	if (!regs_from_guest(r) && in_text(r->rip))
-		show_address(r->rip);
+	if (!regs_from_guest(r)) {
+		if (in_text(r->rip))
+			show_address(r->rip);
+		trace_show(r->rsp);
+		traced = true;
+	}
 }
 
 static void own_regs_show(u64 sp)
@@ -119,8 +126,10 @@ void panic(const char *fmt, ...)
 	__builtin_va_end(ap);
 	printk_panic();
 	printk(LOG_ERR, "panic: %s\n", text);
-	own_regs_show(sp);
-	trace_show(sp);
+	if (!traced) {
+		own_regs_show(sp);
+		trace_show(sp);
+	}
 	printk_last(LAST_CHARS);
 	machine_crashed();
 }

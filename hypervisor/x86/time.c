@@ -189,6 +189,7 @@ static void wall_init(void)
 	sec = hour * 3600 + bcd(cmos(2), binary) * 60 + bcd(cmos(0), binary);
 	wall_sec = to_seconds(2000 + bcd(cmos(9), binary),
 			      bcd(cmos(8), binary), bcd(cmos(7), binary), sec);
+	printk(LOG_DEBUG, "the date is %lu seconds since 1970\n", wall_sec);
 }
 
 void time_init(void)
