@@ -131,13 +131,8 @@ void timer_set(struct timer *t, nsec_t deadline)
 	t->deadline = deadline;
 	t->cpu = c->id;
 	heap_add(h, t);
-	if (h->root == t && deadline < c->timer_deadline) {
-		if (deadline <= time_now())
-			__atomic_fetch_or(&c->work, WORK_TIMER,
-					  __ATOMIC_SEQ_CST);
-		else
-			timer_hw_set(deadline);
-	}
+	if (h->root == t && deadline < c->timer_deadline)
+		timer_hw_set(deadline);
 	spin_unlock(&h->lock);
 }
 

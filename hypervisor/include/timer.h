@@ -53,7 +53,10 @@ void timer_init_cpu(u32 cpu);
 /* Fires what is due on this CPU and sets the hardware for what is next. */
 void timer_run(void);
 
-/* x86: interrupts this CPU at a time, or never (~0).  No allocation, no lock. */
+/*
+ * x86: interrupts this CPU at a time, or never (~0).  A time that has passed
+ * is WORK_TIMER at once.  No allocation, no lock.
+ */
 void timer_hw_set(nsec_t deadline);
 
 /* How guests turn a TSC value into time: see vcpu_time_info in the ABI. */

@@ -7,6 +7,7 @@
 #include <machine.h>
 
 #include "ops.h"
+#include "shared_bits.h"
 
 /*
  * A deadline that far away is a mistake in the guest's arithmetic, most often
@@ -26,6 +27,7 @@ s64 op_set_timer_op(u64 deadline)
 		return 0;
 	}
 	now = time_now();
+	pv_clock_refresh(v, now);
 	if (unlikely((s64)deadline < 0 ||
 		     (deadline > now && deadline - now >= FAR_AWAY)))
 		deadline = now + INSTEAD;

@@ -147,12 +147,20 @@ int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
 
 /* ---- Time --------------------------------------------------------------- */
 
+/*
+ * From the time of writing on, since some guests take system_time for the
+ * present, or multiply in 64 bits.  All vCPUs count by the one scale, so
+ * wherever one stands, the clocks of two differ by a nanosecond at most.
+ */
 static void clock_fill(struct vcpu_time_info *t)
 {
 	const struct time_scale *s = time_scale();
+	u64 tsc = rdtsc(), d = tsc - s->tsc_base;
 
-	t->tsc_timestamp = s->tsc_base;
-	t->system_time = s->time_base;
+	d = s->shift < 0 ? d >> -s->shift : d << s->shift;
+	t->tsc_timestamp = tsc;
+	t->system_time = s->time_base +
+			 (u64)((unsigned __int128)d * s->mul >> 32);
 	t->tsc_to_system_mul = s->mul;
 	t->tsc_shift = s->shift;
 	t->flags = 0;
@@ -260,6 +268,13 @@ void pv_update_time(struct vcpu *v)
 		runstate_write(v);
 	if (v->pv.time_area)
 		time_area_write(v);
+}
+
+/* The vCPU's clock was last written a while ago, and it is running. */
+void pv_clock_refresh(struct vcpu *v, nsec_t now)
+{
+	if (now - READ_ONCE(v->pv.info->time.system_time) > NSEC_PER_SEC)
+		clock_write(&v->pv.info->time);
 }
 
 void pv_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info)

@@ -6,6 +6,7 @@
 #ifndef SHARED_BITS_H
 #define SHARED_BITS_H
 
+#include <timer.h>
 #include <types.h>
 
 struct vcpu;
@@ -31,6 +32,9 @@ static always_inline bool bit_test_and_clear(u64 *word, u32 bit)
  * is current or down: 0 or -EINVAL.
  */
 int must_check pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset);
+
+/* Writes the current vCPU's clock anew when that is more than a second old. */
+void pv_clock_refresh(struct vcpu *v, nsec_t now);
 
 void pv_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info);
 
