@@ -26,6 +26,7 @@
 
 #define HV_VIRT_START	UL(0xffff800000000000)
 #define HV_VIRT_END	UL(0xffff880000000000)
+#define HV_VIRT_SHIFT	43		/* all of it differs below this bit */
 
 #define M2P_BASE	UL(0xffff800000000000)
 #define IMAGE_BASE	UL(0xffff808000000000)	/* + load address */
@@ -73,7 +74,14 @@
 #define TSS_SEL		0xe040
 #define LDT_SEL		0xe050
 
-/* regs.vector of an entry by SYSCALL: above every vector of the IDT. */
-#define TRAP_SYSCALL	0x100
+/*
+ * regs.vector of an entry by SYSCALL: above every vector of the IDT.  As -1 it
+ * fills vector and error code by one PUSH.
+ */
+#ifdef __ASSEMBLY__
+#define TRAP_SYSCALL	-1
+#else
+#define TRAP_SYSCALL	(~0u)
+#endif
 
 #endif

@@ -26,6 +26,9 @@ void bounce(struct vcpu *v, struct regs *r, u64 addr, u32 flags,
 /* An exception: by the vCPU's trap table. */
 void bounce_trap(struct vcpu *v, struct regs *r, u32 vector, u32 error_code);
 
+/* The commonest one, by a shorter way. */
+void bounce_page_fault(struct vcpu *v, struct regs *r, u32 error_code);
+
 /* #GP at the current instruction, as hardware would have raised it. */
 static inline void bounce_gp(struct vcpu *v, struct regs *r, u32 error_code)
 {

@@ -51,12 +51,13 @@ s64 op_set_callbacks(u64 event, u64 failsafe, u64 syscall)
 {
 	struct pv_vcpu *pv = &current()->pv;
 
-	if (!is_canonical(event) || !is_canonical(failsafe) ||
-	    !is_canonical(syscall))
-		return fail(-EINVAL);
-	pv->event = (struct callback){ event, true };
-	pv->failsafe = (struct callback){ failsafe, false };
-	pv->syscall = (struct callback){ syscall, false };
+	/* An address that can't be is passed over, as on Xen. */
+	if (is_canonical(event))
+		pv->event = (struct callback){ event, true };
+	if (is_canonical(failsafe))
+		pv->failsafe = (struct callback){ failsafe, false };
+	if (is_canonical(syscall))
+		pv->syscall = (struct callback){ syscall, false };
 	return 0;
 }
 

@@ -44,11 +44,11 @@ static s64 get_features(u64 arg)
 	in.submap = 1u << XENFEAT_memory_op_vnode_supported |
 		    1u << XENFEAT_mmu_pt_update_preserve_ad |
 		    1u << XENFEAT_highmem_assist |
-		    1u << XENFEAT_gnttab_map_avail_bits;
-	if (d->pv.vm_assist & 1UL << VMASST_TYPE_pae_extended_cr3)
-		in.submap |= 1u << XENFEAT_pae_pgdir_above_4gb;
-	if (d->privileged)
-		in.submap |= 1u << XENFEAT_dom0;
+		    1u << XENFEAT_gnttab_map_avail_bits |
+		    1u << XENFEAT_pae_pgdir_above_4gb;
+	in.submap |= d->privileged ?
+		     1u << XENFEAT_dom0 | 1u << XENFEAT_direct_mapped :
+		     1u << XENFEAT_not_direct_mapped;
 	return copy_out(arg, &in, sizeof(in));
 }
 

@@ -112,7 +112,7 @@ void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2)
 		error_code &= ~PF_USER;
 	}
 	info->arch.cr2 = cr2;
-	bounce_trap(v, r, VEC_PF, error_code);
+	bounce_page_fault(v, r, error_code);
 }
 
 void pv_debug_trap(struct vcpu *v, struct regs *r, u64 dr6)

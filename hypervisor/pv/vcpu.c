@@ -17,10 +17,8 @@
 
 #include "canonical.h"
 #include "emul.h"
+#include "flags.h"
 #include "vcpu_init.h"
-
-/* Flags that a guest may have live; the rest is fixed or the hypervisor's. */
-#define FLAGS_GUEST	(0xcd5UL | FLAG_TF | FLAG_NT | FLAG_AC | FLAG_ID)
 
 static bool addresses_ok(const struct vcpu_guest_context *c)
 {

@@ -52,10 +52,11 @@
 	pop	%rdi
 .endm
 
-/* No guest value may steer what runs speculatively in here. */
+/*
+ * No guest value may steer what runs speculatively in here.  RBX and RBP are
+ * filled by load_cpu.
+ */
 .macro scrub_saved
-	xor	%ebx, %ebx
-	xor	%ebp, %ebp
 	xor	%r12d, %r12d
 	xor	%r13d, %r13d
 	xor	%r14d, %r14d
@@ -101,6 +102,7 @@
 	mov	%rsp, percpu_area + \cpu * PERCPU_SIZE + CPU_scratch(%rip)
 	lea	percpu_area + (\cpu + 1) * PERCPU_SIZE(%rip), %rsp
 	pushq	$GUEST_DS
+	pushq	percpu_area + \cpu * PERCPU_SIZE + CPU_scratch(%rip)
 	jmp	\to
 .endm
 
@@ -150,32 +152,26 @@ idt_stubs:
 	.endr
 
 /*
- * From a SYSCALL stub.  In: top of this CPU's stack, SS pushed.
+ * From a SYSCALL stub.  In: top of this CPU's stack, SS and RSP pushed.
  * A guest's kernel makes a hypercall: number in RAX, arguments in RDI RSI RDX
  * R10 R8 R9.  In user mode it is a system call to the guest's kernel.
  */
 	.balign	64
 entry_syscall:
-	/* RSP is SS's slot: masking it reaches this CPU's struct cpu. */
-	sub	$8, %rsp
 	push	%r11
 	pushq	$GUEST_CS
 	push	%rcx
-	pushq	$0
-	movl	$TRAP_SYSCALL, 4(%rsp)
+	pushq	$TRAP_SYSCALL		/* both vector and error code */
 	push_general
 	scrub_saved
 	load_cpu
-	mov	CPU_scratch(%rbx), %r11
-	mov	%r11, REGS_rsp(%rsp)
 	cmpb	$0, VCPU_in_kernel(%rbp)
 	je	user_syscall
 
-	/* A wrong number reads slot 0 even when only speculated. */
+	/* A wrong number stays inside the table even when only speculated. */
 	cmp	$CALL_SLOTS, %rax
-	sbb	%r11, %r11
 	jae	bad_call
-	and	%r11, %rax
+	and	$(CALL_SLOTS - 1), %eax
 	lea	hypercall_table(%rip), %r11
 	mov	(%r11, %rax, 8), %r11
 	mov	%r10, %rcx
@@ -199,7 +195,7 @@ exit_guest:
 	/* vcpu_info: byte 0 is set when an upcall waits, byte 1 masks it. */
 	mov	VCPU_info(%rbp), %rax
 	cmpw	$1, (%rax)
-	je	work
+	je	deliver
 exit_now:
 	cmpl	$TRAP_SYSCALL, REGS_vector(%rsp)
 	jne	exit_iret
@@ -228,6 +224,12 @@ exit_now:
 	pop	%rdi
 	mov	REGS_rsp - REGS_error(%rsp), %rsp
 	sysretq
+
+deliver:
+	mov	%rbp, %rdi
+	mov	%rsp, %rsi
+	call	pv_deliver
+	jmp	exit_now
 
 work:
 	mov	%rsp, %rdi
@@ -265,17 +267,13 @@ iret_guest:
 
 /* As entry_syscall, from 32-bit user code. */
 entry_syscall32:
-	sub	$8, %rsp
 	push	%r11
 	pushq	$GUEST_CS32
 	push	%rcx
-	pushq	$0
-	movl	$TRAP_SYSCALL, 4(%rsp)
+	pushq	$TRAP_SYSCALL
 	push_general
 	scrub_saved
 	load_cpu
-	mov	CPU_scratch(%rbx), %r11
-	mov	%r11, REGS_rsp(%rsp)
 	mov	%rbp, %rdi
 	mov	%rsp, %rsi
 	call	pv_user_syscall32
@@ -299,6 +297,8 @@ entry_trap:
 	jmp	exit_guest
 
 entry_trap_inside:
+	xor	%ebx, %ebx
+	xor	%ebp, %ebp
 	mov	%rsp, %rdi
 	call	trap_inside
 	/* RAX: the registers to go on with, perhaps the guest's. */

@@ -23,6 +23,26 @@ static always_inline bool guest_range_ok(gva_t g, u64 n)
 }
 
 /*
+ * The same, cheaper, for up to a page that is accessed from its start upwards:
+ * what begins below our slots and reaches into them begins at an address that
+ * is not canonical, and faults there.
+ */
+static always_inline bool guest_start_ok(gva_t g)
+{
+	return g.a >> HV_VIRT_SHIFT != HV_VIRT_START >> HV_VIRT_SHIFT;
+}
+
+/*
+ * And for up to a page that is accessed downwards and ends before g: what ends
+ * above our slots and reaches down into them meets their last 2 TiB first,
+ * where nothing is ever mapped.
+ */
+static always_inline bool guest_end_ok(gva_t g)
+{
+	return (g.a - 1) >> HV_VIRT_SHIFT != HV_VIRT_START >> HV_VIRT_SHIFT;
+}
+
+/*
  * STAC and CLAC are unknown to a CPU without SMAP: start-up then overwrites
  * every place listed in .smap_sites with a NOP of three bytes.
  */
