@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pt.c - changes of page tables, as a batch.
+ *
+ * One CPU, and the kernel's code between pt_write() and pt_commit() is not
+ * preempted (mm/space.c sees to it): one batch serves all.
+ *
+ * The kernel's tables never change with the process: user mode has tables of
+ * its own, and the kernel reaches a process's memory through the linear part.
+ */
+#include <hcall/hcall.h>
+#include "pv.h"
+
+static struct hc_batch batch;
+static u64 user_root;		/* loaded; 0: none */
+static void *kernel_stack;	/* likewise */
+
+u64 pv_pte_make(u64 pfn, u64 flags)
+{
+	return hc_pte(hc_pfn_to_mfn(pfn), flags);
+}
+
+u64 pv_pte_pfn(u64 pte)
+{
+	return hc_mfn_to_pfn(hc_pte_mfn(pte));
+}
+
+void pv_pt_write(u64 *entry, u64 pte)
+{
+	hc_batch_pte(&batch, hc_virt_to_maddr(entry), pte,
+		     MMU_NORMAL_PT_UPDATE);
+}
+
+void pv_pt_invlpg(u64 va)
+{
+	hc_batch_invlpg(&batch, va, false);
+}
+
+void pv_pt_commit(void)
+{
+	long ret = hc_batch_flush(&batch);
+
+	/* We know no more what is mapped where. */
+	if (ret)
+		panic("a page-table update was refused: error %ld", -ret);
+}
+
+/* Tables are mapped read-only: that is what makes a page eligible. */
+void pv_pt_table(u64 pfn, bool on)
+{
+	u64 flags = on ? PTE_KERNEL & ~(PTE_W | PTE_D) : PTE_KERNEL;
+
+	hc_batch_va(&batch, (u64)pfn_virt(pfn), pv_pte_make(pfn, flags),
+		    on ? UVMF_INVLPG : UVMF_NONE);
+}
+
+void pv_pt_root(u64 pfn, bool on)
+{
+	u64 mfn = hc_pfn_to_mfn(pfn);
+
+	if (on) {
+		hc_batch_pin(&batch, mfn, 4);
+		return;
+	}
+	if (user_root == pfn) {
+		hc_batch_user_baseptr(&batch, 0);
+		user_root = 0;
+	}
+	hc_batch_unpin(&batch, mfn);
+}
+
+/*
+ * The stack, the tables and a flush in one call.  Xen makes the entries of
+ * user mode global, and does not flush those when tables are loaded.
+ */
+void pv_user_switch(u64 root, void *stack_end)
+{
+	if (kernel_stack != stack_end)
+		hc_batch_call(&batch, __HYPERVISOR_stack_switch,
+			      FLAT_KERNEL_SS, hc_addr(stack_end), 0, 0);
+	if (user_root != root) {
+		hc_batch_user_baseptr(&batch, hc_pfn_to_mfn(root));
+		hc_batch_tlb_flush(&batch, false);
+	}
+	kernel_stack = stack_end;
+	user_root = root;
+	pv_pt_commit();
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - from the back end's start to the shell.
+ *
+ * The boot thread becomes the idle thread.
+ */
+#include <console.h>
+#include <mm.h>
+#include <process.h>
+
+extern const char ramdisk_start[], ramdisk_end[];
+
+/* The one given at boot; else, or if that is no archive, our own. */
+static void files_init(const struct boot_info *boot)
+{
+	if (boot->ramdisk &&
+	    !ramdisk_init(boot->ramdisk, boot->ramdisk_size))
+		return;
+	if (ramdisk_init(ramdisk_start, ramdisk_end - ramdisk_start))
+		panic("the image's own ramdisk is corrupt");
+}
+
+void kernel_main(const struct boot_info *boot)
+{
+	page_init(boot);
+	kernel_space.root = boot->root;
+	list_init(&kernel_space.areas);
+	kprintf("pvguest on %s, %lu MiB, command line '%s'\n", arch->place(),
+		boot->nr_pages * PAGE_SIZE / MIB, boot->cmdline);
+	if (boot->unused_pages)
+		kprintf("pvguest: %lu MiB more are left unused\n",
+			boot->unused_pages * PAGE_SIZE / MIB);
+	thread_init();
+	files_init(boot);
+	process_init();
+	if (!thread_create("shell", PRIO_NORMAL, shell, NULL))
+		panic("no memory for the shell");
+	thread_idle();
+}

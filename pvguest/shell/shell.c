@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shell.c - commands, one a line.
+ */
+#include <arch.h>
+#include <console.h>
+#include <process.h>
+
+#define LINE_MAX	128
+
+struct command {
+	const char *name;
+	const char *args;
+	const char *help;
+	void (*fn)(char *args);
+};
+
+static const struct command commands[];
+
+/* Cut the first word off: returns it, and *REST is what follows. */
+static char *word(char *text, char **rest)
+{
+	char *end;
+
+	while (*text == ' ')
+		text++;
+	for (end = text; *end && *end != ' '; end++)
+		;
+	while (*end == ' ')
+		*end++ = 0;
+	*rest = end;
+	return text;
+}
+
+static void cmd_help(char *args)
+{
+	const struct command *c;
+
+	(void)args;
+	for (c = commands; c->name; c++)
+		cprintf("  %-7s %-12s %s\n", c->name, c->args, c->help);
+}
+
+static void thread_show(const struct thread *t)
+{
+	static const char *const states[] = { "ready", "waiting", "dead" };
+	u64 ms = thread_cpu_time(t) / NSEC_PER_MSEC;
+
+	cprintf("%4d %4d %4u %-8s %6lu.%03lu s %6lu %s\n", t->id,
+		t->process ? t->process->pid : 0, t->prio,
+		t == current ? "running" : states[t->state], ms / 1000,
+		ms % 1000, t->process ? t->process->space.nr_pages : 0,
+		t->name);
+}
+
+static void cmd_ps(char *args)
+{
+	bool off = irq_save();
+	struct thread *t;
+
+	(void)args;
+	cprintf("  ID  PID PRIO STATE        CPU TIME  PAGES NAME\n");
+	list_for(t, &threads, all)
+		thread_show(t);
+	irq_restore(off);
+}
+
+static void cmd_free(char *args)
+{
+	(void)args;
+	cprintf("pages: %lu, free %lu (%lu MiB of %lu); heap %lu\n",
+		pages_total(), pages_free(),
+		pages_free() * PAGE_SIZE / MIB,
+		pages_total() * PAGE_SIZE / MIB, heap_pages());
+}
+
+static void cmd_uptime(char *args)
+{
+	u64 ms = arch->time() / NSEC_PER_MSEC;
+	u64 idle = thread_cpu_time(list_first(&threads, struct thread, all));
+
+	(void)args;
+	cprintf("up %lu.%03lu s, idle %lu.%03lu s, %lu s since 1970\n",
+		ms / 1000, ms % 1000, idle / NSEC_PER_SEC,
+		idle / NSEC_PER_MSEC % 1000, arch->wallclock());
+}
+
+static void cmd_dmesg(char *args)
+{
+	(void)args;
+	log_show();
+}
+
+static void cmd_ls(char *args)
+{
+	struct file f;
+	size_t pos = 0;
+
+	(void)args;
+	while (ramdisk_next(&pos, &f))
+		cprintf("%8lu %s\n", f.size, f.name);
+}
+
+static void cmd_cat(char *args)
+{
+	char *rest, *name = word(args, &rest);
+	struct file f;
+	size_t at, part;
+
+	if (!ramdisk_find(name, &f)) {
+		cprintf("cat: no file %s\n", name);
+		return;
+	}
+	for (at = 0; at < f.size; at += part) {
+		part = min(f.size - at, 256ULL);
+		console_put(f.data + at, part);
+	}
+}
+
+static void status_show(const char *name, int status)
+{
+	if (status >= STATUS_KILLED)
+		cprintf("%s: killed\n", name);
+	else if (status)
+		cprintf("%s: status %d\n", name, status);
+}
+
+/* With & at the end of the line it runs beside us. */
+static void cmd_run(char *args)
+{
+	char *rest, *name = word(args, &rest);
+	size_t n = strlen(rest);
+	bool detached = n && rest[n - 1] == '&';
+	int pid;
+
+	if (detached)
+		rest[n - 1] = 0;
+	pid = process_start(name, rest, detached);
+	if (pid == -ENOENT)
+		cprintf("run: no file %s\n", name);
+	else if (pid < 0)
+		cprintf("run: %s: error %d\n", name, -pid);
+	else if (detached)
+		cprintf("pid %d\n", pid);
+	else
+		status_show(name, process_wait(pid));
+}
+
+static void cmd_kill(char *args)
+{
+	char *rest, *pid = word(args, &rest);
+
+	if (process_kill(number(pid)))
+		cprintf("kill: no process %s\n", pid);
+}
+
+static void cmd_halt(char *args)
+{
+	(void)args;
+	kprintf("pvguest: halted\n");
+	arch->power_off();
+}
+
+static void cmd_reboot(char *args)
+{
+	(void)args;
+	kprintf("pvguest: reboots\n");
+	arch->reboot();
+}
+
+static const struct command commands[] = {
+	{ "help", "", "this list", cmd_help },
+	{ "ps", "", "threads and processes", cmd_ps },
+	{ "free", "", "memory", cmd_free },
+	{ "uptime", "", "time since the start, and the clock", cmd_uptime },
+	{ "dmesg", "", "what the kernel said", cmd_dmesg },
+	{ "ls", "", "files of the ramdisk", cmd_ls },
+	{ "cat", "FILE", "show a file", cmd_cat },
+	{ "run", "FILE ARGS &", "start a program (&: beside the shell)",
+	  cmd_run },
+	{ "kill", "PID", "end a process", cmd_kill },
+	{ "test", "[NAME]", "test the kernel", cmd_test },
+	{ "bench", "", "the cost of a few operations", cmd_bench },
+	{ "halt", "", "power off", cmd_halt },
+	{ "reboot", "", "start again", cmd_reboot },
+	{ }
+};
+
+static void execute(char *line)
+{
+	char *rest, *name = word(line, &rest);
+	const struct command *c;
+
+	if (!*name)
+		return;
+	for (c = commands; c->name; c++) {
+		if (strcmp(c->name, name))
+			continue;
+		c->fn(rest);
+		return;
+	}
+	cprintf("%s: no such command; help lists them\n", name);
+}
+
+void shell(void *unused)
+{
+	char line[LINE_MAX];
+
+	(void)unused;
+	for (;;) {
+		line_read("pvguest> ", line, sizeof(line));
+		execute(line);
+	}
+}

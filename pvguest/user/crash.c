@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crash.c - does what a program may not: argument says what.  The kernel must
+ * end it; if it does not, the status is 0.
+ */
+#include "user.h"
+
+static long poke(volatile long *p)
+{
+	*p = 1;
+	return 0;
+}
+
+static int overflow(int depth)
+{
+	volatile char frame[4096];
+
+	frame[0] = depth;
+	return depth ? overflow(depth - 1) + frame[0] : 0;
+}
+
+static void jump(uint64_t to)
+{
+	((void (*)(void))to)();
+}
+
+static void kernel_things(const char *what)
+{
+	if (same(what, "hlt"))
+		asm volatile("hlt");
+	if (same(what, "cli"))
+		asm volatile("cli");
+	if (same(what, "cr3"))
+		asm volatile("mov %%cr3, %%rax" ::: "rax");
+	if (same(what, "wrmsr"))
+		asm volatile("wrmsr" :: "c" (0xc0000080), "a" (0), "d" (0));
+	if (same(what, "out"))
+		asm volatile("outb %%al, $0x80" ::);
+	if (same(what, "int"))
+		asm volatile("int $0x80");
+	if (same(what, "iret"))
+		asm volatile("pushq $0; pushq $0; pushq $0; iretq");
+	if (same(what, "ds"))
+		asm volatile("mov %0, %%ds" :: "r" (0x1234));
+}
+
+int main(char *what)
+{
+	static const long constant = 1;
+	static long data = 0xc3;
+
+	if (same(what, "null"))
+		poke(NULL);
+	if (same(what, "text"))
+		poke((long *)(uint64_t)main);
+	if (same(what, "rodata"))
+		poke((long *)(uint64_t)&constant);
+	if (same(what, "data"))
+		jump((uint64_t)&data);
+	if (same(what, "kernel"))
+		poke((long *)0xffffffff80100000);
+	if (same(what, "hypervisor"))
+		poke((long *)0xffff800000000000);
+	if (same(what, "far"))
+		jump(0x8000000000000000);
+	if (same(what, "stack"))
+		overflow(1000);
+	if (same(what, "ud2"))
+		asm volatile("ud2");
+	if (same(what, "int3"))
+		asm volatile("int3");
+	if (same(what, "divide"))
+		asm volatile("div %0" :: "r" (0), "a" (1), "d" (0));
+	if (same(what, "trap"))
+		asm volatile("pushfq; orq $0x100, (%%rsp); popfq; nop" ::);
+	kernel_things(what);
+	return 0;
+}
