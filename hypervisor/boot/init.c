@@ -32,6 +32,11 @@ void boot_stop(const char *fmt, ...)
 	machine_halt();
 }
 
+u64 image_phys_end(void)
+{
+	return (u64)image_end - IMAGE_BASE;
+}
+
 static u64 start_tsc;
 
 static void report(void)
@@ -59,12 +64,12 @@ static void (*const steps[])(void) = {
 	time_init,
 	serial_input_init,
 	report,
-	options_done,
 };
 
 void boot_main(u32 magic, u32 data)
 {
 	struct cpu *c = this_cpu();
+	bool started;
 	u32 i;
 
 	start_tsc = rdtsc();
@@ -77,6 +82,9 @@ void boot_main(u32 magic, u32 data)
 	loader_read(magic, data);
 	for (i = 0; i < ARRAY_SIZE(steps); i++)
 		steps[i]();
-	domains_start(&boot_info);
+	started = domains_start(&boot_info);
+	options_done();
+	if (!started)
+		boot_stop("no domain can be started");
 	enter_scheduler();
 }

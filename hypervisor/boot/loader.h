@@ -24,6 +24,7 @@ extern u64 loader_rsdp;		/* where its copy of the ACPI RSDP is, or 0 */
 /* memmap.c */
 void memmap_add(u64 base, u64 len, bool ram);
 void memmap_finish(void);
+u64 image_phys_end(void);
 u64 memmap_top(void);		/* end of the highest RAM */
 u64 memmap_bytes(void);		/* of all RAM */
 

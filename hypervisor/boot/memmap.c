@@ -15,6 +15,7 @@
 #define LOW_RESERVED	0x100000UL	/* firmware's, and start of other CPUs */
 #define MIN_RAM		(16UL << 20)
 #define MAX_ADDRESS	(1UL << 52)
+#define MAX_RAM		(4UL << 40)	/* what fits the direct map */
 #define MANAGE_BYTES	40	/* frame table and M2P, for each frame */
 
 static struct ranges ram, holes, unused;
@@ -58,12 +59,10 @@ u64 memmap_bytes(void)
  */
 static void drop_costly(void)
 {
-	u64 limit = DIRECTMAP_END - DIRECTMAP_BASE;
-
-	if (memmap_top() > limit) {
+	if (memmap_top() > MAX_RAM) {
 		printk(LOG_WARN, "RAM above %lu GiB is not used\n",
-		       limit >> 30);
-		ranges_remove(&ram, limit, MAX_ADDRESS);
+		       MAX_RAM >> 30);
+		ranges_remove(&ram, MAX_RAM, MAX_ADDRESS);
 	}
 	while (ram.nr > 1 && memmap_top() / PAGE_SIZE * MANAGE_BYTES >
 			     ranges_bytes(&ram) / 4) {
@@ -102,7 +101,6 @@ static void reserve_modules(void)
 
 void memmap_finish(void)
 {
-	u64 image_end_phys = (u64)image_end - IMAGE_BASE;
 	u32 i;
 
 	for (i = 0; i < holes.nr; i++)
@@ -113,11 +111,11 @@ void memmap_finish(void)
 		boot_stop("%lu KiB of RAM in the boot loader's memory map, "
 			  "at least %lu MiB are needed",
 			  ranges_bytes(&ram) >> 10, MIN_RAM >> 20);
-	if (!ranges_contain(&ram, IMAGE_PHYS, image_end_phys))
+	if (!ranges_contain(&ram, IMAGE_PHYS, image_phys_end()))
 		boot_stop("memory map: no RAM where the hypervisor was loaded");
 
 	unused = ram;
-	ranges_remove(&unused, IMAGE_PHYS, image_end_phys);
+	ranges_remove(&unused, IMAGE_PHYS, image_phys_end());
 	reserve_modules();
 	/* Last, as small modules may lie there. */
 	ranges_remove(&unused, 0, LOW_RESERVED);

@@ -54,7 +54,7 @@ bool domains_may_share_cpu(void);
 /* Start-up cannot go on, through no fault of ours: one line, then halt. */
 void noreturn boot_stop(const char *fmt, ...) printf_like(1, 2);
 
-/* Builds the domains that the modules describe: pv/, called last. */
-void domains_start(const struct boot_info *info);
+/* Builds the domains that the modules describe, in pv/: false, none. */
+bool must_check domains_start(const struct boot_info *info);
 
 #endif

@@ -76,7 +76,7 @@ static void start_domain(const struct boot_info *info, struct boot_domain *dom)
 		       dom->id, dom->name, MIB(mem), cfg.image.entry);
 }
 
-void domains_start(const struct boot_info *info)
+bool domains_start(const struct boot_info *info)
 {
 	struct boot_domain dom;
 	u32 i;
@@ -90,6 +90,5 @@ void domains_start(const struct boot_info *info)
 			printk(LOG_ERR, "module %u (%s) refused: %s\n", i + 1,
 			       *dom.name ? dom.name : "?", dom.why);
 	}
-	if (!domains_count())
-		boot_stop("no domain can be started");
+	return domains_count();
 }
