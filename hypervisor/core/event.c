@@ -84,7 +84,8 @@ static always_inline void deliver(struct evt *e)
 
 	if (what == PV_OLD)
 		return;
-	if (what == PV_UPCALL)
+	/* Our own flags are looked at on the way out. */
+	if (what == PV_UPCALL && v != current())
 		sched_kick(v);
 	if (unlikely(READ_ONCE(d->evt.pollers)))
 		wake_pollers(d, e->port);

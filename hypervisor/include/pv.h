@@ -42,6 +42,7 @@ struct pv_vcpu {
 	bool in_kernel;		/* the guest's kernel runs, not its user */
 	bool ts;		/* the guest's CR0.TS */
 	u8 iopl;		/* of the guest: 0 to 3, virtual */
+	u64 iopl_shown;		/* what a frame's RFLAGS say of it */
 	struct callback syscall, event, failsafe, syscall32, sysenter;
 	struct trap_entry *traps;	/* [C] a page: 256 */
 	u32 gdt_entries;

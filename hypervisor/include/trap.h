@@ -40,6 +40,9 @@ void pv_failsafe(struct vcpu *v, struct regs *r);
 /* Before a return to the guest: deliver an NMI or upcall that waits. */
 void pv_deliver(struct vcpu *v, struct regs *r);
 
+/* From entry.S: an upcall waits, is not masked, and there is no other work. */
+void pv_upcall(struct vcpu *v, struct regs *r);
+
 /* From entry.S: what has to be done before the return to a guest. */
 void exit_work(struct regs *r);
 

@@ -32,14 +32,12 @@ static noinline void no_handler(struct vcpu *v, const struct regs *r)
 		    v->id, (int)r->vector, (void *)r->rip, r->error_code);
 }
 
+/* IOPL is 0 in there unless the guest asked to see its virtual one. */
 static always_inline u64 frame_flags(const struct vcpu *v,
 				     const struct regs *r, u64 mask)
 {
-	u64 flags = r->rflags & ~(FLAG_IF | FLAG_IOPL);
+	u64 flags = (r->rflags & ~(FLAG_IF | FLAG_IOPL)) | v->pv.iopl_shown;
 
-	if (unlikely(v->domain->pv.vm_assist &
-		     (1UL << VMASST_TYPE_architectural_iopl)))
-		flags |= (u64)v->pv.iopl << FLAG_IOPL_SHIFT;
 	return mask ? flags : flags | FLAG_IF;
 }
 
@@ -60,14 +58,13 @@ fault:
 
 /*
  * flags is constant in every caller but one, so that each gets a copy of just
- * what it needs.  Pushed from the top down: guest_end_ok().
+ * what it needs.  mask is the upcall mask as the frame shows it.  Pushed from
+ * the top down: guest_end_ok().
  */
 static always_inline void push_frame(struct vcpu *v, struct regs *r, u64 addr,
-				     u32 flags, u32 error_code)
+				     u32 flags, u32 error_code, u8 mask)
 {
-	struct vcpu_info *info = v->pv.info;
-	u64 mask = READ_ONCE(info->evtchn_upcall_mask);
-	u64 cs = r->cs | mask << 32, sp = r->rsp, *p;
+	u64 cs = r->cs | (u64)mask << 32, sp = r->rsp, *p;
 
 	if (v->pv.in_kernel) {
 		cs &= ~3UL;
@@ -107,12 +104,17 @@ static always_inline void push_frame(struct vcpu *v, struct regs *r, u64 addr,
 	r->rflags &= ~FLAGS_ON_TRAP;
 	r->vector = TRAP_SYSCALL;
 	if (flags & BOUNCE_MASK)
-		WRITE_ONCE(info->evtchn_upcall_mask, 1);
+		WRITE_ONCE(v->pv.info->evtchn_upcall_mask, 1);
 	return;
 fault:
 	uaccess_end();
 bad:
 	no_room(v, sp);
+}
+
+static always_inline u8 upcall_mask(const struct vcpu *v)
+{
+	return READ_ONCE(v->pv.info->evtchn_upcall_mask);
 }
 
 void bounce(struct vcpu *v, struct regs *r, u64 addr, u32 flags,
@@ -121,7 +123,7 @@ void bounce(struct vcpu *v, struct regs *r, u64 addr, u32 flags,
 	if (unlikely(!addr))
 		no_handler(v, r);
 	else
-		push_frame(v, r, addr, flags, error_code);
+		push_frame(v, r, addr, flags, error_code, upcall_mask(v));
 }
 
 static u32 mask_flag(bool mask_events)
@@ -147,7 +149,7 @@ void bounce_page_fault(struct vcpu *v, struct regs *r, u32 error_code)
 
 	if (likely(t->addr && t->mask_events))
 		push_frame(v, r, t->addr, BOUNCE_ERROR | BOUNCE_MASK,
-			   error_code);
+			   error_code, upcall_mask(v));
 	else
 		bounce_trap(v, r, VEC_PF, error_code);
 }
@@ -166,7 +168,7 @@ void pv_user_syscall(struct vcpu *v, struct regs *r)
 	if (unlikely(!cb->addr))
 		no_syscall(v, r);
 	else if (likely(cb->mask_events))
-		push_frame(v, r, cb->addr, BOUNCE_MASK, 0);
+		push_frame(v, r, cb->addr, BOUNCE_MASK, 0, upcall_mask(v));
 	else
 		bounce(v, r, cb->addr, 0, 0);
 }
@@ -189,24 +191,24 @@ void pv_failsafe(struct vcpu *v, struct regs *r)
 	       0);
 }
 
-static noinline bool deliver_nmi(struct vcpu *v, struct regs *r)
+/* entry.S has seen that an upcall waits and is not masked. */
+void pv_upcall(struct vcpu *v, struct regs *r)
 {
-	if (v->pv.nmi_masked || !v->pv.traps[VEC_NMI].addr)
-		return false;
-	v->pv.nmi_pending = false;
-	v->pv.nmi_masked = true;
-	bounce_trap(v, r, VEC_NMI, 0);
-	return true;
+	/* A guest without callback polls, or has not started yet. */
+	if (likely(v->pv.event.addr))
+		push_frame(v, r, v->pv.event.addr, BOUNCE_MASK, 0, 0);
 }
 
 void pv_deliver(struct vcpu *v, struct regs *r)
 {
 	struct vcpu_info *info = v->pv.info;
 
-	if (unlikely(v->pv.nmi_pending) && deliver_nmi(v, r))
-		return;
-	/* A guest without callback polls, or has not started yet. */
-	if (info->evtchn_upcall_pending && !info->evtchn_upcall_mask &&
-	    v->pv.event.addr)
-		push_frame(v, r, v->pv.event.addr, BOUNCE_MASK, 0);
+	if (unlikely(v->pv.nmi_pending) && !v->pv.nmi_masked &&
+	    v->pv.traps[VEC_NMI].addr) {
+		v->pv.nmi_pending = false;
+		v->pv.nmi_masked = true;
+		bounce_trap(v, r, VEC_NMI, 0);
+	} else if (info->evtchn_upcall_pending && !info->evtchn_upcall_mask) {
+		pv_upcall(v, r);
+	}
 }

@@ -60,6 +60,9 @@ enum emul emul_wrmsr(struct vcpu *v, struct regs *r);
 enum emul emul_xsetbv(struct vcpu *v, struct regs *r);
 enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op);
 
+/* The vCPU's IOPL, or what its domain wants to see of it, has changed. */
+void pv_show_iopl(struct vcpu *v);
+
 /* What a guest sees in CPUID: the leaf and sub-leaf in out[0] and out[2]. */
 void pv_cpuid(const struct vcpu *v, u32 out[4]);
 

@@ -76,7 +76,10 @@ s64 op_iret(void)
 	r->r11 = r11;
 	r->rcx = rcx;
 	WRITE_ONCE(v->pv.info->evtchn_upcall_mask, !(rflags & FLAG_IF));
-	v->pv.nmi_masked = false;
+	if (unlikely(v->pv.nmi_masked)) {
+		v->pv.nmi_masked = false;
+		cpu_kick(this_cpu(), WORK_RESCHED);	/* another */
+	}
 	return rax;
 fault:
 	uaccess_end();

@@ -11,6 +11,7 @@
 #include <uaccess.h>
 
 #include "domid.h"
+#include "emul.h"
 #include "ops.h"
 
 #define PORTS	65536u
@@ -24,6 +25,7 @@ static s64 op_set_iopl(u64 arg)
 	if (in.iopl > 3)
 		return fail(-EINVAL);
 	current()->pv.iopl = in.iopl;
+	pv_show_iopl(current());
 	return 0;
 }
 

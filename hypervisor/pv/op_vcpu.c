@@ -172,6 +172,8 @@ static s64 op_send_nmi(struct vcpu *v, u64 arg)
 		return fail(-EINVAL);
 	WRITE_ONCE(v->pv.nmi_pending, true);
 	sched_kick(v);
+	if (v == current())
+		cpu_kick(this_cpu(), WORK_RESCHED);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <machine.h>
 #include <uaccess.h>
 
+#include "emul.h"
 #include "ops.h"
 
 /* The release whose ABI this is: guests compare it. */
@@ -106,9 +107,27 @@ s64 op_xen_version(u64 cmd, u64 arg)
 	return fail(-ENOSYS);
 }
 
+void pv_show_iopl(struct vcpu *v)
+{
+	bool show = v->domain->pv.vm_assist >>
+		    VMASST_TYPE_architectural_iopl & 1;
+
+	v->pv.iopl_shown = show ? (u64)v->pv.iopl << FLAG_IOPL_SHIFT : 0;
+}
+
+/* The change that concerns others of its vCPUs takes effect there now. */
+static void assists_changed(struct domain *d)
+{
+	u32 i;
+
+	for (i = 0; i < d->nr_vcpus; i++)
+		pv_show_iopl(d->vcpu[i]);
+}
+
 s64 op_vm_assist(u64 cmd, u64 type)
 {
-	u64 *assists = &current()->domain->pv.vm_assist;
+	struct domain *d = current()->domain;
+	u64 *assists = &d->pv.vm_assist;
 	u32 bit = type;
 
 	if (bit >= 64 || !(VM_ASSISTS >> bit & 1))
@@ -116,9 +135,11 @@ s64 op_vm_assist(u64 cmd, u64 type)
 	switch ((u32)cmd) {
 	case VMASST_CMD_enable:
 		__atomic_fetch_or(assists, 1UL << bit, __ATOMIC_RELAXED);
+		assists_changed(d);
 		return 0;
 	case VMASST_CMD_disable:
 		__atomic_fetch_and(assists, ~(1UL << bit), __ATOMIC_RELAXED);
+		assists_changed(d);
 		return 0;
 	}
 	return fail(-ENOSYS);

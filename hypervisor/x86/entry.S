@@ -195,7 +195,7 @@ exit_guest:
 	/* vcpu_info: byte 0 is set when an upcall waits, byte 1 masks it. */
 	mov	VCPU_info(%rbp), %rax
 	cmpw	$1, (%rax)
-	je	deliver
+	je	upcall
 exit_now:
 	cmpl	$TRAP_SYSCALL, REGS_vector(%rsp)
 	jne	exit_iret
@@ -225,10 +225,10 @@ exit_now:
 	mov	REGS_rsp - REGS_error(%rsp), %rsp
 	sysretq
 
-deliver:
+upcall:
 	mov	%rbp, %rdi
 	mov	%rsp, %rsi
-	call	pv_deliver
+	call	pv_upcall
 	jmp	exit_now
 
 work:

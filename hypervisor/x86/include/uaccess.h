@@ -91,7 +91,7 @@ static always_inline int must_check guest_read_u64s(u64 *dst, gva_t src,
 	const u64 *p = (const u64 *)src.a;
 	unsigned int i;
 
-	if (unlikely(!guest_range_ok(src, n * sizeof(u64))))
+	if (unlikely(!guest_start_ok(src)))
 		return -EFAULT;
 	uaccess_begin();
 	for (i = 0; i < n; i++)
@@ -107,7 +107,7 @@ static always_inline int must_check guest_read_u32(u32 *dst, gva_t src)
 {
 	const u32 *p = (const u32 *)src.a;
 
-	if (unlikely(!guest_range_ok(src, sizeof(u32))))
+	if (unlikely(!guest_start_ok(src)))
 		return -EFAULT;
 	uaccess_begin();
 	guest_load(*dst, p, fault);
@@ -124,7 +124,7 @@ static always_inline int must_check guest_read_pair(u64 *a, u64 *b, gva_t src)
 	const u64 *p = (const u64 *)src.a;
 	u64 x, y;
 
-	if (unlikely(!guest_range_ok(src, 2 * sizeof(u64))))
+	if (unlikely(!guest_start_ok(src)))
 		return -EFAULT;
 	uaccess_begin();
 	guest_load(x, p, fault);
@@ -142,7 +142,7 @@ static always_inline int must_check guest_write_u64(gva_t dst, u64 value)
 {
 	u64 *p = (u64 *)dst.a;
 
-	if (unlikely(!guest_range_ok(dst, sizeof(u64))))
+	if (unlikely(!guest_start_ok(dst)))
 		return -EFAULT;
 	uaccess_begin();
 	guest_store(value, p, fault);
