@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * emul.c - decoding what faulted, and carrying it out.
+ * emul.c - carrying out what faulted.
  *
  * Only register forms and the few memory forms that have no memory operand of
  * their own (INS, OUTS, INVLPG) are known; anything else is the guest's
@@ -19,69 +19,6 @@
 
 #include "bounce.h"
 #include "emul.h"
-
-u64 *emul_reg(struct regs *r, unsigned int nr)
-{
-	u64 *const reg[16] = {
-		&r->rax, &r->rcx, &r->rdx, &r->rbx,
-		&r->rsp, &r->rbp, &r->rsi, &r->rdi,
-		&r->r8, &r->r9, &r->r10, &r->r11,
-		&r->r12, &r->r13, &r->r14, &r->r15,
-	};
-
-	return reg[nr & 15];
-}
-
-bool insn_fetch(struct insn *in, u64 rip)
-{
-	u64 left = PAGE_SIZE - (rip & ~PAGE_MASK);
-
-	memset(in, 0, sizeof(*in));
-	in->len = sizeof(in->byte);
-	if (!copy_from_guest(in->byte, gva(rip), in->len))
-		return true;
-	if (left >= in->len)
-		return false;
-	in->len = left;
-	return !copy_from_guest(in->byte, gva(rip), in->len);
-}
-
-u8 insn_next(struct insn *in)
-{
-	return in->at < sizeof(in->byte) ? in->byte[in->at++] : 0;
-}
-
-bool insn_ok(const struct insn *in)
-{
-	return in->at <= in->len;
-}
-
-u8 insn_opcode(struct insn *in)
-{
-	u8 b = 0;
-
-	/* Bounded by the 15 bytes that were fetched. */
-	while (in->at < in->len) {
-		b = insn_next(in);
-		if (b == 0x66)
-			in->opsize = true;
-		else if (b == 0xf2 || b == 0xf3)
-			in->rep = true;
-		else if (b != 0x2e && b != 0x36 && b != 0x3e && b != 0x26 &&
-			 b != 0x64 && b != 0x65)
-			break;
-	}
-	if ((b & 0xf0) == 0x40) {
-		in->rex = b;
-		b = insn_next(in);
-	}
-	return b;
-}
-
-unsigned int modrm_reg(const struct insn *in)
-{
-	return (in->modrm >> 3 & 7) | (in->rex & 4 ? 8 : 0);
-}
 
 static unsigned int modrm_rm(const struct insn *in)
 {

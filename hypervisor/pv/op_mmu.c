@@ -60,7 +60,7 @@ static always_inline int update_pt(struct run *r, u64 ptr, u64 val,
 				   bool keep_ad)
 {
 	mfn_t m = maddr_to_mfn(maddr(ptr));
-	u64 *entry = (u64 *)maddr_virt(maddr(ptr));
+	u64 *entry;
 	int ret;
 
 	if (!r->f || frame_of(m) != r->f) {
@@ -69,6 +69,7 @@ static always_inline int update_pt(struct run *r, u64 ptr, u64 val,
 		if (unlikely(ret))
 			return ret;
 	}
+	entry = maddr_virt(maddr(ptr));
 	if (likely(r->table))
 		return pte_write(r->pt, r->pg, r->f, entry, val, keep_ad);
 	WRITE_ONCE(*entry, val);
