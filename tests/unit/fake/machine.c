@@ -17,6 +17,7 @@ unsigned char fake_ram[FAKE_RAM_SIZE] __attribute__((aligned(4096)));
 unsigned char fake_frame_table[FRAMES * FAKE_FRAME_SIZE_MAX]
 	__attribute__((aligned(64)));
 uint64_t fake_m2p[FRAMES];
+uint64_t fake_cr3[CONFIG_NR_CPUS];
 struct fake_counts fake_counts;
 uint64_t fake_tsc;
 
@@ -26,12 +27,13 @@ static _Thread_local struct cpu *fake_this;
 static _Thread_local bool fake_open;
 static u64 window_start, window_end;
 
-struct cpu *fake_cpu(void)
+struct fake_hooks fake_hooks;
+
+struct cpu *fake_cpu_new(void)
 {
+	struct cpu *c;
 	u32 id;
 
-	if (fake_this)
-		return fake_this;
 	id = __atomic_fetch_add(&nr_areas, 1, __ATOMIC_RELAXED);
 	if (id >= CONFIG_NR_CPUS)
 		abort();
@@ -39,8 +41,20 @@ struct cpu *fake_cpu(void)
 	if (!areas[id])
 		abort();
 	memset(areas[id], 0, PERCPU_SIZE);
-	fake_this = areas[id];
-	fake_this->id = id;
+	c = areas[id];
+	c->id = id;
+	return c;
+}
+
+void fake_become(struct cpu *c)
+{
+	fake_this = c;
+}
+
+struct cpu *fake_cpu(void)
+{
+	if (!fake_this)
+		fake_this = fake_cpu_new();
 	return fake_this;
 }
 

@@ -21,6 +21,7 @@ struct cpu;
 extern unsigned char fake_ram[FAKE_RAM_SIZE];
 extern unsigned char fake_frame_table[];
 extern uint64_t fake_m2p[];
+extern uint64_t fake_cr3[];		/* by CPU */
 
 /* Counts of what the machine was asked to do; by any CPU. */
 extern struct fake_counts {
@@ -31,6 +32,16 @@ extern uint64_t fake_tsc;		/* what rdtsc() returns */
 
 /* This thread's CPU; made and numbered at its first use. */
 struct cpu *fake_cpu(void);
+
+/* For tests that are several CPUs in one thread. */
+struct cpu *fake_cpu_new(void);
+void fake_become(struct cpu *c);
+
+/* What a test wants to be told of; NULL: nothing. */
+extern struct fake_hooks {
+	void (*relax)(void);		/* this CPU waits for another */
+	void (*flush)(struct cpu *c);	/* a complete flush, fake_cr3[] is new */
+} fake_hooks;
 
 /* From now on guest memory is [start, start + size); nothing at first. */
 void fake_guest_window(void *start, size_t size);

@@ -41,12 +41,35 @@ static always_inline mfn_t virt_mfn(const void *p)
 
 static always_inline void cpu_relax(void)
 {
-	__builtin_ia32_pause();
+	if (fake_hooks.relax)
+		fake_hooks.relax();
+	else
+		__builtin_ia32_pause();
 }
 
 static always_inline void barrier(void)
 {
 	asm volatile("" : : : "memory");
+}
+
+static always_inline bool bits_test_set(u64 *words, u64 nr)
+{
+	u64 bit = 1UL << nr % 64;
+
+	return __atomic_fetch_or(&words[nr / 64], bit, __ATOMIC_SEQ_CST) & bit;
+}
+
+static always_inline bool bits_test_clear(u64 *words, u64 nr)
+{
+	u64 bit = 1UL << nr % 64;
+
+	return __atomic_fetch_and(&words[nr / 64], ~bit, __ATOMIC_SEQ_CST) &
+	       bit;
+}
+
+static always_inline bool bits_test(const u64 *words, u64 nr)
+{
+	return READ_ONCE(words[nr / 64]) >> nr % 64 & 1;
 }
 
 static always_inline void irq_window(void)
@@ -77,16 +100,26 @@ static always_inline void page_copy(void *dst, const void *src)
 
 extern u64 tlb_clock;
 
+static always_inline u64 cr3_read(void)
+{
+	return fake_cr3[this_cpu()->id];
+}
+
 static always_inline void cr3_write(u64 cr3)
 {
 	struct cpu *c = this_cpu();
-	u64 time = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
+	u64 time = READ_ONCE(tlb_clock);
 
-	c->cr3 = cr3;
-	c->nr_cr3_writes++;
+	fake_cr3[c->id] = cr3;
+	if (IS_ENABLED(CONFIG_COUNTERS))
+		c->nr_cr3_writes++;
 	__atomic_add_fetch(&fake_counts.cr3_writes, 1, __ATOMIC_RELAXED);
+	if (fake_hooks.flush)
+		fake_hooks.flush(c);
 	WRITE_ONCE(c->tlb_time, time);
 }
+
+void l4_fill_hv_slots(u64 *l4);
 
 #define frame_table	((struct frame *)FRAMETABLE_BASE)
 

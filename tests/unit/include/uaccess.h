@@ -55,6 +55,17 @@ static always_inline int must_check guest_read_u32(u32 *dst, gva_t src)
 	return copy_from_guest(dst, src, sizeof(*dst));
 }
 
+static always_inline int must_check guest_read_pair(u64 *a, u64 *b, gva_t src)
+{
+	u64 in[2];
+
+	if (copy_from_guest(in, src, sizeof(in)))
+		return -EFAULT;
+	*a = in[0];
+	*b = in[1];
+	return 0;
+}
+
 static always_inline int must_check guest_write_u64(gva_t dst, u64 value)
 {
 	return copy_to_guest(dst, &value, sizeof(value));
