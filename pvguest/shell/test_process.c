@@ -34,7 +34,7 @@ static bool test_crashes(void)
 	} crashes[] = {
 		{ "divide", 0 }, { "trap", 1 }, { "int3", 3 }, { "ud2", 6 },
 		{ "hlt", 13 }, { "cli", 13 }, { "cr3", 13 }, { "wrmsr", 13 },
-		{ "out", 13 }, { "int", 13 }, { "iret", 13 }, { "ds", 13 },
+		{ "out", 13 }, { "int", 13 }, { "ds", 13 },
 		{ "far", 13 }, { "null", 14 }, { "text", 14 },
 		{ "rodata", 14 }, { "data", 14 }, { "kernel", 14 },
 		{ "hypervisor", 14 }, { "stack", 14 },

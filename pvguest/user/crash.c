@@ -38,8 +38,6 @@ static void kernel_things(const char *what)
 		asm volatile("outb %%al, $0x80" ::);
 	if (same(what, "int"))
 		asm volatile("int $0x80");
-	if (same(what, "iret"))
-		asm volatile("pushq $0; pushq $0; pushq $0; iretq");
 	if (same(what, "ds"))
 		asm volatile("mov %0, %%ds" :: "r" (0x1234));
 }
