@@ -22,9 +22,13 @@ FLAGS = """-std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-sign-compare
 -Ihypervisor/include -Iabi/include""".split()
 
 
+def settings(what):
+    kbuild = (ROOT / "tests/fuzz/Kbuild").read_text().replace("\\\n", " ")
+    return dict(re.findall(rf"^{what}-(\S+)\s*:=(.*)$", kbuild, re.M))
+
+
 def targets():
-    kbuild = (ROOT / "tests/fuzz/Kbuild").read_text()
-    return dict(re.findall(r"^src-(\S+)\s*:=(.*)$", kbuild, re.M))
+    return settings("src")
 
 
 def note(kind, desc):
@@ -82,6 +86,7 @@ def build(name):
                        cwd=ROOT, check=True)
     library.unlink(missing_ok=True)
     subprocess.run(["ar", "rcD", str(library), *objects], check=True)
+    flags += settings("flags").get(name, "").split()
     subprocess.run(["clang", *flags, f"tests/fuzz/{name}.c",
                     *targets()[name].split(), str(library), "-o",
                     str(target)], cwd=ROOT, check=True)
@@ -94,7 +99,7 @@ def fuzz(target, name, corpus, seconds):
     crash = target.with_suffix(".crash")
     crash.unlink(missing_ok=True)
     return subprocess.run(
-        [str(target), f"-max_total_time={seconds}", "-max_len=2048",
+        [str(target), f"-max_total_time={seconds}", f"-max_len={settings('len').get(name, '2048').strip()}",
          "-timeout=5", f"-exact_artifact_path={crash}",
          "-print_final_stats=1", str(corpus)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
