@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs a test guest and reads the results from its console."""
 
+import os
 import re
 
 import machine
@@ -37,6 +38,13 @@ def _point(result, line, match, number):
         result.passed += 1
 
 
+def modules(name, line):
+    """The guest, and the ramdisk that its folder may hold."""
+    ramdisk = os.path.join(machine.ROOT, "tests/guest", name, "ramdisk.img")
+    found = [(machine.guest(name), line)]
+    return found + ([(ramdisk, "")] if os.path.exists(ramdisk) else [])
+
+
 def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
         log=None, extra=()):
     """Boot test guest NAME at PLACE, directly, until it ends its report.
@@ -45,8 +53,7 @@ def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
     """
     kernel, fixed = machine.hypervisor(place)
     args = machine.qemu(kernel, f"{fixed} {options}".strip(),
-                        [(machine.guest(name), line)], mem=mem, cpu=cpu,
-                        extra=extra)
+                        modules(name, line), mem=mem, cpu=cpu, extra=extra)
     result = Result()
     number, ended, kill, killed = 0, False, None, False
     with machine.Machine(args, log or f"{name}-{place}", timeout) as m:

@@ -13,6 +13,7 @@ PHDRS
 
 SECTIONS
 {
+	_virt_base = 0;
 	. = 0x100000;
 	_text = .;
 	.text : { *(.text.start) *(.text .text.*) } :all

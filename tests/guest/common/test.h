@@ -161,10 +161,9 @@ int pte_write(const void *entry, uint64_t val);
 int mmuext(unsigned int cmd, uint64_t arg1, uint64_t arg2);
 void map_at(void *l4, uint64_t va, uint64_t pte);
 
-/* Where the builder mapped the image from: the VIRT_BASE note. */
-#ifndef VIRT_BASE
-#define VIRT_BASE	0ul
-#endif
+/* Where the builder mapped the domain's first page; the linker script says. */
+extern char _virt_base[];
+#define VIRT_BASE	PTR(_virt_base)
 
 #define PTE_P		0x001ul
 #define PTE_W		0x002ul

@@ -142,11 +142,14 @@ static void test_give_and_get(void)
 	page[0] = page[4095] = 'x';
 	is(page[4095], 'x', "and writable");
 
-	r = one(0);
-	is(mem(XENMEM_increase_reservation, &r), 1, "get one more");
-	is(pages(), before + 1, "it is there");
+	is(va_map(page, 0), 0, "unmap it");
 	is(give(frames[0]), 1, "give it back");
-	is(pages(), before, "it is gone");
+	r = one(0);
+	is(mem(XENMEM_increase_reservation, &r), 1, "get another");
+	is(pages(), before, "it is there");
+	is(va_map(page, frames[0] << 12 | 7), 0, "map it");
+	page[0] = page[4095] = 'x';
+	is(page[4095], 'x', "and writable");
 }
 
 static void test_refused(void)
