@@ -273,14 +273,9 @@ static u32 domain_id(const struct boot_info *info, u32 module)
 static void check_module(const struct boot_info *info, u32 module,
 			 struct boot_domain *out)
 {
-	const struct boot_module *m = &info->modules[module];
-
-	if (*out->why)
-		return;
-	if (m->bad)
-		refuse(out, "module %u: %s", module + 1, m->bad);
-	else if (m->end.a <= m->start.a)
-		refuse(out, "module %u is empty", module + 1);
+	if (module != NO_MODULE && info->modules[module].bad && !*out->why)
+		refuse(out, "module %u: %s", module + 1,
+		       info->modules[module].bad);
 }
 
 bool bootline_parse(const struct boot_info *info, u32 module,
@@ -302,8 +297,7 @@ bool bootline_parse(const struct boot_info *info, u32 module,
 	}
 	out->vcpus = MAX(out->vcpus, 1);
 	check_module(info, out->kernel, out);
-	if (out->ramdisk != NO_MODULE && !*out->why)
-		check_module(info, out->ramdisk, out);
+	check_module(info, out->ramdisk, out);
 	return true;
 }
 

@@ -25,6 +25,7 @@ struct elf_image {
 	u64 hypercall_page;	/* a whole page inside that range, or UNSET */
 	u64 init_p2m;		/* page-aligned, or UNSET */
 	bool mod_start_pfn;	/* wants its ramdisk by frame number */
+	bool pae_mode;		/* shows in start_info's magic alone */
 };
 
 /*

@@ -257,8 +257,8 @@ static int fill_start_info(struct build *b)
 	struct start_info *si = page_at(b, b->plan.start_info);
 	bool first = b->d->privileged;
 
-	strcopy(si->magic, first ? "xen-3.0-x86_64p" : "xen-3.0-x86_64",
-		sizeof(si->magic));
+	strcopy(si->magic, first && b->cfg->image.pae_mode ?
+		"xen-3.0-x86_64p" : "xen-3.0-x86_64", sizeof(si->magic));
 	si->nr_pages = b->plan.nr_pages;
 	si->shared_info = mfn_to_maddr(b->d->pv.shared_mfn).a;
 	si->flags = first ? SIF_PRIVILEGED | SIF_INITDOMAIN : 0;

@@ -65,7 +65,7 @@ struct notes {
 		 NOTE_BIT(HV_START_LOW) | NOTE_BIT(INIT_P2M) |		\
 		 NOTE_BIT(MOD_START_PFN))
 #define TEXTS	(NOTE_BIT(XEN_VERSION) | NOTE_BIT(LOADER) |		\
-		 NOTE_BIT(FEATURES))
+		 NOTE_BIT(FEATURES) | NOTE_BIT(PAE_MODE))
 
 /*
  * What an image may require.  Xen starts those, too, that require writable
@@ -363,6 +363,7 @@ const char *elf_parse(struct elf_image *img, const void *file, u64 size)
 	img->init_p2m = note[XEN_ELFNOTE_INIT_P2M];
 	img->mod_start_pfn = note[XEN_ELFNOTE_MOD_START_PFN] != ELF_UNSET &&
 			     note[XEN_ELFNOTE_MOD_START_PFN];
+	img->pae_mode = text_is(&notes.text[XEN_ELFNOTE_PAE_MODE], "yes");
 	img->entry = note[XEN_ELFNOTE_ENTRY];
 	if (img->entry == ELF_UNSET)
 		img->entry = entry;

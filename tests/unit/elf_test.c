@@ -343,6 +343,7 @@ static void test_load(void)
 	is_eq(image.hypercall_page, ELF_UNSET, "no hypercall page");
 	is_eq(image.init_p2m, ELF_UNSET, "no place for the p2m list");
 	ok(!image.mod_start_pfn, "the ramdisk mapped");
+	ok(!image.pae_mode, "no mode");
 	number(XEN_ELFNOTE_VIRT_BASE, 0xffffffff80000000);
 	number(XEN_ELFNOTE_PADDR_OFFSET, 0x40000);
 	number(XEN_ELFNOTE_ENTRY, 0xffffffff80000000 + first + 16);
@@ -350,6 +351,7 @@ static void test_load(void)
 	number(XEN_ELFNOTE_INIT_P2M, 0x8000000000);
 	number(XEN_ELFNOTE_HV_START_LOW, 0xffff800000000000);
 	note(XEN_ELFNOTE_MOD_START_PFN, "\1\0\0\0", 4);
+	text(XEN_ELFNOTE_PAE_MODE, "yes");
 	accepted("an image with all notes");
 	is_eq(image.virt_base, 0xffffffff80000000, "memory begins at -2 GiB");
 	is_eq(image.start, 0xffffffff80000000 + first, "the kernel above it");
@@ -357,6 +359,7 @@ static void test_load(void)
 	is_eq(image.hypercall_page, image.start + 0x1000, "hypercall page");
 	is_eq(image.init_p2m, 0x8000000000, "a place for the p2m list");
 	ok(image.mod_start_pfn, "the ramdisk by number");
+	ok(image.pae_mode, "and a mode that means nothing");
 	image.file = (u8 *)&file;
 	elf_load(&image, put, &first);
 	ok(memory[0] == 't' && memory[63] == 't' && !memory[64], "text");

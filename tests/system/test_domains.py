@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""Domains out of modules: what they find, and what bad ones cost."""
+
+import os
+import re
+
+import pytest
+
+import machine
+import tap
+
+PLACES = ["sluice"] + (["xen"] if os.environ.get("PEER") == "xen" else [])
+DISK = bytes((i * 7 + i // 4096) & 255 for i in range(3 * 4096 + 123))
+
+
+def boot(modules, until, place="sluice", options="", timeout=60, **how):
+    """The console's lines up to the first that UNTIL matches."""
+    kernel, fixed = machine.hypervisor(place)
+    log = os.environ["PYTEST_CURRENT_TEST"].split("::")[-1].split(" ")[0]
+    args = machine.qemu(kernel, f"{fixed} {options}".strip(), modules, **how)
+    with machine.Machine(args, "domains-" + re.sub(r"\W+", "-", log),
+                         timeout) as m:
+        while True:
+            line = m.read_line()
+            assert line is not None, "\n".join(m.lines)
+            if re.search(until, line):
+                return m.lines
+
+
+def count(lines, points, prefix=""):
+    """Reports a guest's points; its lines carry PREFIX."""
+    lines = [x[len(prefix):] for x in lines if x.startswith(prefix)]
+    found = [m for m in map(tap.POINT.match, lines) if m]
+    bad = [m[0] for m in found if m[1]]
+    points(len(found) - len(bad), len(bad), [])
+    assert not bad, "\n".join(lines)
+    assert lines[-1] == f"1..{len(found)}" and found
+
+
+@pytest.fixture(name="disk")
+def make_disk(tmp_path):
+    path = tmp_path / "disk"
+    path.write_bytes(DISK)
+    return str(path)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_ramdisk(place, disk, points):
+    """Domain 0 and its ramdisk without names, as under Xen."""
+    lines = boot([(machine.guest("high"), "ramdisk"), (disk, "")], r"^1\.\.",
+                 place)
+    count(lines, points)
+
+
+@pytest.mark.parametrize("mem", [8, 33, 200])
+def test_plain(mem, disk, points):
+    """A domain that is not domain 0, which was refused."""
+    high = machine.guest("high")
+    lines = boot([(high, "name=zero nonsense"),
+                  (high, f"name=plain mem={mem}M ramdisk=d -- ramdisk"),
+                  (disk, "name=d")], r"^plain: 1\.\.")
+    assert f'Sluice: domain 1 "plain": {mem} MiB' in "\n".join(lines)
+    assert not any('domain 0 "' in x for x in lines)
+    count(lines, points, "plain: ")
+
+
+REFUSED = [
+    ("name=bad mem=64", "mem=64: not a number with K, M or G"),
+    ("name=bad colour=red", "colour=red: unknown setting"),
+    ("name=bad ramdisk=none", "ramdisk=none: no module has that name"),
+    ("name=good", "module 1 has that name already"),
+    ("name=bad mem=100G", "it wants 102400 MiB"),
+    ("name=bad mem=1M", "its memory is too small for its kernel"),
+    ("name=bad mem=4K", "its memory is too small for its kernel"),
+    ("name=bad -- " + "x" * 1024, "its command line is too long"),
+    ("name=bad -- " + "x" * 5000, "its line is too long"),
+]
+
+
+@pytest.mark.parametrize("line,why", REFUSED,
+                         ids=[line[:20] for line, _ in REFUSED])
+def test_bad_line(line, why, points):
+    """A bad line is said why, and the other domain runs."""
+    guest = machine.guest("high")
+    lines = boot([(guest, "name=good mem=16M"), (guest, line)], r"^1\.\.")
+    refused = [x for x in lines if "Sluice: module 2 (" in x]
+    assert len(refused) == 1 and why in refused[0], "\n".join(lines)
+    count(lines, points)
+
+
+def patched(data, offset, new):
+    return data[:offset] + new + data[offset + len(new):]
+
+
+@pytest.mark.parametrize("change,why", [
+    (lambda d: b"", "module 2: it is empty"),
+    (lambda d: b"#!/bin/sh\n" * 20, "not an ELF file"),
+    (lambda d: patched(d, 4, b"\1"), "not a 64-bit ELF file"),
+    (lambda d: patched(d, 18, b"\3\0"), "an ELF file for another machine"),
+    (lambda d: d[:0x2000], "a segment outside of the file"),
+    (lambda d: d.replace(b"Xen\0", b"Yen\0"), "no Xen notes"),
+    (lambda d: patched(d, 64 + 56 + 24, d[64 + 24:64 + 32]), "overlap"),
+    (lambda d: patched(d, 64 + 40, b"\xff" * 8), "wraps around"),
+    (lambda d: patched(d, 64 + 56 + 40, bytes(5) + b"\1\0\0"), "too small"),
+], ids=["empty", "text", "32-bit", "other", "half", "notes", "overlap", "wrap",
+        "large"])
+def test_bad_file(change, why, tmp_path, points):
+    with open(machine.guest("high"), "rb") as f:
+        good = f.read()
+    (tmp_path / "bad").write_bytes(change(good))
+    lines = boot([(machine.guest("high"), "name=good mem=16M"),
+                  (str(tmp_path / "bad"), "name=bad mem=16M")], r"^1\.\.")
+    text = "\n".join(lines)
+    assert re.search(rf"Sluice: module 2 \(bad\) refused: .*({why})", text), \
+        text
+    count(lines, points)
+
+
+@pytest.mark.parametrize("line,options,mem,want", [
+    ("", "", 256, range(235, 253)), ("", "", 2048, range(1024, 1025)),
+    ("", "dom0_mem=48M", 256, range(48, 49)),
+    ("name=a", "", 2048, range(1024, 1025)),
+    ("name=a mem=5000K", "", 256, range(4, 5)),
+])
+def test_memory_alone(line, options, mem, want):
+    lines = boot([(machine.guest("high"), line)], r"^1\.\.", options=options,
+                 mem=mem)
+    text = "\n".join(lines)
+    assert int(re.search(r'domain 0 "\w+": (\d+) MiB', text)[1]) in want
+    assert "unknown option" not in text
+
+
+def test_memory_two():
+    guest = machine.guest("high")
+    lines = boot([(guest, "name=a"), (guest, "name=b")], r"^1\.\.", mem=512)
+    text = "\n".join(lines)
+    assert 'domain 0 "a": 128 MiB' in text
+    assert 'domain 1 "b": 128 MiB' in text
+
+
+def test_second_domain_on_leaky_cpu():
+    guest = machine.guest("high")
+    lines = boot([(guest, "name=a"), (guest, "name=b")], r"^1\.\.",
+                 cpu="Skylake-Client")
+    assert "Sluice: module 2 (b) refused: this CPU leaks between domains " \
+        "(unsafe-cpu)" in lines
