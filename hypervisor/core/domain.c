@@ -219,11 +219,11 @@ int domain_create(u32 id, const char *name, u32 nr_vcpus, u32 max_pages,
 		return fail(-ENOMEM);
 	domain_init(d, id, name, max_pages);
 	rc = pv_domain_init(d);
-	if (!rc)
-		rc = evt_domain_init(d);
 	d->nr_vcpus = nr_vcpus;
 	for (i = 0; i < nr_vcpus && !rc; i++)
 		rc = vcpu_create(d, i);
+	if (!rc)
+		rc = evt_domain_init(d);
 	if (!rc)
 		rc = list_enter(d);
 	if (rc) {

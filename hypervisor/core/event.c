@@ -2,7 +2,7 @@
 /*
  * event.c - event channels.
  *
- * What a port is bound to changes under evt_lock, which all domains share:
+ * What a port is bound to changes under one lock that all domains share:
  * binding and closing are rare and short, and a pair of ports that belongs to
  * two domains needs no second lock and no order that way.
  *
@@ -13,28 +13,26 @@
  * the lock is held the peer is bound, and its domain and vCPUs exist; once a
  * port is closed, no event can arrive there any more, not even a late one.
  *
- * Order: evt_lock, evt.lock (one at a time), run queue.
+ * Order: topology, evt.lock (one at a time), run queue.
  */
 #include <domain.h>
 #include <hypercall.h>
 #include <lib.h>
 #include <machine.h>
 
-static spinlock_t evt_lock = SPINLOCK(RANK_EVENT);
+static spinlock_t topology = SPINLOCK(RANK_EVENT);
 
 /* How many ports become valid at a time. */
 #define EVT_GROW	64u
 
-/* Whoever holds it is done after some hundred instructions. */
-static always_inline void port_lock(struct evt *e)
+/*
+ * The holder may wait for a run queue at the most, and never for other CPUs to
+ * flush: so we need not answer such requests meanwhile.
+ */
+void evt_wait(struct evt *e)
 {
-	while (unlikely(__atomic_exchange_n(&e->lock, 1, __ATOMIC_ACQUIRE)))
+	while (__atomic_exchange_n(&e->lock, 1, __ATOMIC_ACQUIRE))
 		cpu_relax();
-}
-
-static always_inline void port_unlock(struct evt *e)
-{
-	__atomic_store_n(&e->lock, 0, __ATOMIC_RELEASE);
 }
 
 /* Valid numbers only grow in number, so no lock is needed. */
@@ -75,20 +73,27 @@ static noinline void wake_pollers(struct domain *d, u32 port)
 	}
 }
 
-/* Holds the lock of a port that leads to e. */
-static always_inline void deliver(struct evt *e)
+void evt_tell(struct evt *e, bool upcall)
 {
-	struct domain *d = e->domain;
-	struct vcpu *v = d->vcpu[READ_ONCE(e->vcpu)];
-	enum pv_pending what = pv_evt_set_pending(v, e->port);
+	struct vcpu *v = e->vcpu;
 
-	if (what == PV_OLD)
-		return;
-	/* Our own flags are looked at on the way out. */
-	if (what == PV_UPCALL && v != current())
+	/*
+	 * Also when v is current: on its way out it may have blocked already,
+	 * and timers fire before that takes effect.
+	 */
+	if (upcall)
 		sched_kick(v);
-	if (unlikely(READ_ONCE(d->evt.pollers)))
-		wake_pollers(d, e->port);
+	if (unlikely(READ_ONCE(v->domain->evt.pollers)))
+		wake_pollers(v->domain, e->port);
+}
+
+/* Holds the lock of a port that leads to e. */
+static void deliver(struct evt *e)
+{
+	enum pv_pending what = pv_evt_set_pending(READ_ONCE(e->vcpu), e->port);
+
+	if (what != PV_OLD)
+		evt_tell(e, what == PV_UPCALL);
 }
 
 /* A send that does not go to a port.  Drops the lock. */
@@ -97,13 +102,13 @@ static noinline int send_elsewhere(struct evt *e)
 	enum evt_state state = e->state;
 	enum evt_consumer consumer = e->consumer;
 
-	port_unlock(e);
+	evt_unlock(e);
 	if (state == EVT_UNBOUND)
 		return 0;	/* nobody there yet */
 	if (state != EVT_INTERDOMAIN)
 		return fail(-EINVAL);
 	if (consumer == EVT_CONSOLE)
-		pv_console_notified(e->domain);
+		pv_console_notified(e->vcpu->domain);
 	return 0;
 }
 
@@ -113,11 +118,11 @@ int evt_send(struct domain *ld, port_t p)
 
 	if (unlikely(!e))
 		return fail(-EINVAL);
-	port_lock(e);
+	evt_lock(e);
 	if (unlikely(!e->peer))
 		return send_elsewhere(e);
 	deliver(e->peer);
-	port_unlock(e);
+	evt_unlock(e);
 	return 0;
 }
 
@@ -127,10 +132,10 @@ void evt_notify(struct domain *d, port_t p)
 
 	if (!e)
 		return;
-	port_lock(e);
+	evt_lock(e);
 	if (e->state > EVT_RESERVED)
 		deliver(e);
-	port_unlock(e);
+	evt_unlock(e);
 }
 
 void evt_raise_virq(struct vcpu *v, u32 virq)
@@ -139,12 +144,12 @@ void evt_raise_virq(struct vcpu *v, u32 virq)
 
 	if (!e)
 		return;
-	port_lock(e);
+	evt_lock(e);
 	/* It may have been closed, and bound anew, since we looked. */
 	if (e->state == EVT_VIRQ && e->virq == virq &&
-	    (!e->per_vcpu || e->vcpu == v->id))
+	    (!e->per_vcpu || e->vcpu == v))
 		deliver(e);
-	port_unlock(e);
+	evt_unlock(e);
 }
 
 int evt_unmask(struct domain *d, port_t p)
@@ -157,7 +162,7 @@ int evt_unmask(struct domain *d, port_t p)
 	if (unlikely(READ_ONCE(e->state) <= EVT_RESERVED))
 		return 0;
 	/* No lock: a bind_vcpu at the same time may come before or after. */
-	v = d->vcpu[READ_ONCE(e->vcpu)];
+	v = READ_ONCE(e->vcpu);
 	if (pv_evt_unmask(v, p.n))
 		sched_kick(v);
 	return 0;
@@ -194,7 +199,7 @@ static int grow_locked(struct domain *d)
 	for (i = 0; i < EVT_GROW; i++) {
 		struct evt *e = &(*page)[first % EVT_PER_PAGE + i];
 
-		e->domain = d;
+		e->vcpu = d->vcpu[0];
 		e->port = first + i;
 	}
 	/* evt_find() looks at the number first, then at the page. */
@@ -225,15 +230,15 @@ static int port_take_locked(struct domain *d, struct evt **out)
 /* What a free port becomes, all at once for those who hold its lock. */
 static void port_set_locked(struct evt *e, const struct evt *to)
 {
-	port_lock(e);
+	evt_lock(e);
 	e->state = to->state;
 	e->virq = to->virq;
 	e->consumer = to->consumer;
 	e->remote_dom = to->remote_dom;
 	e->per_vcpu = to->per_vcpu;
-	e->vcpu = to->vcpu;
 	e->peer = to->peer;
-	port_unlock(e);
+	e->vcpu = to->vcpu;
+	evt_unlock(e);
 }
 
 /* Takes a free port and makes it what to says. */
@@ -252,9 +257,9 @@ static int bind(struct domain *d, const struct evt *to, port_t *out)
 	struct evt *e;
 	int rc;
 
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	rc = bind_locked(d, to, &e);
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	if (!rc)
 		*out = port(e->port);
 	return rc;
@@ -262,7 +267,10 @@ static int bind(struct domain *d, const struct evt *to, port_t *out)
 
 int evt_alloc_unbound(struct domain *d, u32 remote_dom, port_t *out)
 {
-	struct evt to = { .state = EVT_UNBOUND, .remote_dom = remote_dom };
+	struct evt to = {
+		.state = EVT_UNBOUND, .remote_dom = remote_dom,
+		.vcpu = d->vcpu[0],
+	};
 
 	return bind(d, &to, out);
 }
@@ -272,7 +280,7 @@ int evt_bind_consumer(struct domain *d, u32 remote_dom,
 {
 	struct evt to = {
 		.state = EVT_INTERDOMAIN, .remote_dom = remote_dom,
-		.consumer = consumer,
+		.consumer = consumer, .vcpu = d->vcpu[0],
 	};
 
 	return bind(d, &to, out);
@@ -281,7 +289,8 @@ int evt_bind_consumer(struct domain *d, u32 remote_dom,
 static int bind_interdomain_locked(struct domain *ld, struct domain *rd,
 				   port_t rport, struct evt **out)
 {
-	struct evt to = { .state = EVT_INTERDOMAIN }, *re;
+	struct evt to = { .state = EVT_INTERDOMAIN, .vcpu = ld->vcpu[0] };
+	struct evt *re;
 	int rc = port_take_locked(ld, out);
 
 	if (rc)
@@ -295,9 +304,9 @@ static int bind_interdomain_locked(struct domain *ld, struct domain *rd,
 	to.vcpu = re->vcpu;
 	port_set_locked(re, &to);
 	/* Events may have been sent to the other end while it led nowhere. */
-	port_lock(re);
+	evt_lock(re);
 	deliver(*out);
-	port_unlock(re);
+	evt_unlock(re);
 	return 0;
 }
 
@@ -307,9 +316,9 @@ int evt_bind_interdomain(struct domain *ld, struct domain *rd, port_t rport,
 	struct evt *e;
 	int rc;
 
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	rc = bind_interdomain_locked(ld, rd, rport, &e);
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	if (!rc)
 		*out = port(e->port);
 	return rc;
@@ -317,16 +326,16 @@ int evt_bind_interdomain(struct domain *ld, struct domain *rd, port_t rport,
 
 int evt_bind_ipi(struct vcpu *v, port_t *out)
 {
-	struct evt to = { .state = EVT_IPI, .vcpu = v->id }, *e;
+	struct evt to = { .state = EVT_IPI, .vcpu = v }, *e;
 	int rc;
 
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	rc = port_take_locked(v->domain, &e);
 	if (!rc) {
 		to.peer = e;
 		port_set_locked(e, &to);
 	}
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	if (!rc)
 		*out = port(e->port);
 	return rc;
@@ -336,18 +345,18 @@ int evt_bind_virq(struct vcpu *v, u32 virq, bool per_vcpu, port_t *out)
 {
 	struct evt to = {
 		.state = EVT_VIRQ, .virq = virq, .per_vcpu = per_vcpu,
-		.vcpu = v->id,
+		.vcpu = v,
 	}, *e;
 	int rc;
 
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	if (v->evt.virq[virq])
 		rc = fail(-EEXIST);
 	else
 		rc = bind_locked(v->domain, &to, &e);
 	if (!rc)
 		WRITE_ONCE(v->evt.virq[virq], e);
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	if (!rc)
 		*out = port(e->port);
 	return rc;
@@ -360,12 +369,12 @@ int evt_bind_vcpu(struct domain *d, port_t p, struct vcpu *v)
 
 	if (!e)
 		return fail(-EINVAL);
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	may = e->state == EVT_UNBOUND || e->state == EVT_INTERDOMAIN ||
 	      e->state == EVT_PIRQ || (e->state == EVT_VIRQ && !e->per_vcpu);
 	if (may)
-		WRITE_ONCE(e->vcpu, v->id);
-	spin_unlock(&evt_lock);
+		WRITE_ONCE(e->vcpu, v);
+	spin_unlock(&topology);
 	return may ? 0 : fail(-EINVAL);
 }
 
@@ -376,26 +385,27 @@ static void unbind_peer_locked(struct evt *e)
 {
 	struct evt *peer = e->peer;
 
-	port_lock(peer);
+	evt_lock(peer);
 	peer->state = EVT_UNBOUND;
-	peer->remote_dom = e->domain->id;
+	peer->remote_dom = e->vcpu->domain->id;
 	peer->peer = NULL;
-	port_unlock(peer);
+	evt_unlock(peer);
 }
 
 static int close_locked(struct evt *e)
 {
-	static const struct evt none = { .state = EVT_FREE };
-	struct domain *d = e->domain;
+	struct domain *d = e->vcpu->domain;
+	struct evt none = { .state = EVT_FREE, .vcpu = d->vcpu[0] };
+	struct vcpu *v;
 
 	if (e->state <= EVT_RESERVED)
 		return -EINVAL;
 	if (e->state == EVT_INTERDOMAIN && e->peer)
 		unbind_peer_locked(e);
 	/* A global one was bound by vCPU 0, whoever it notifies now. */
+	v = e->per_vcpu ? e->vcpu : d->vcpu[0];
 	if (e->state == EVT_VIRQ)
-		WRITE_ONCE(d->vcpu[e->per_vcpu ? e->vcpu : 0]->evt.virq[e->virq],
-			   NULL);
+		WRITE_ONCE(v->evt.virq[e->virq], NULL);
 	port_set_locked(e, &none);
 	/* Nobody can set it any more; whoever is next finds it clear. */
 	pv_evt_clear_pending(d, e->port);
@@ -410,9 +420,9 @@ int evt_close(struct domain *d, port_t p)
 
 	if (!e)
 		return fail(-EINVAL);
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	rc = close_locked(e);
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	return rc ? fail(rc) : 0;
 }
 
@@ -422,16 +432,16 @@ int evt_status(struct domain *d, port_t p, struct evt_status *st)
 
 	if (!e)
 		return fail(-EINVAL);
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	*st = (struct evt_status){
-		.state = e->state, .vcpu = e->vcpu, .virq = e->virq,
+		.state = e->state, .vcpu = e->vcpu->id, .virq = e->virq,
 		.pirq = e->pirq, .remote_dom = e->remote_dom,
 	};
 	if (e->state == EVT_INTERDOMAIN && e->peer) {
-		st->remote_dom = e->peer->domain->id;
+		st->remote_dom = e->peer->vcpu->domain->id;
 		st->remote_port = e->peer->port;
 	}
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	return 0;
 }
 
@@ -445,9 +455,9 @@ int evt_reset(struct domain *d)
 			continue;
 		if (++closed % EVT_GROW == 0 && hypercall_preempt())
 			return -ERESTART;
-		spin_lock(&evt_lock);
+		spin_lock(&topology);
 		close_locked(evt_find(d, port(p)));
-		spin_unlock(&evt_lock);
+		spin_unlock(&topology);
 	}
 	return 0;
 }
@@ -457,15 +467,15 @@ void evt_domain_close(struct domain *d)
 {
 	u32 p;
 
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	d->evt.closed = true;
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	for (p = 1; p < d->evt.nr_ports; p++) {
 		struct evt *e = evt_find(d, port(p));
 
-		spin_lock(&evt_lock);
+		spin_lock(&topology);
 		close_locked(e);
-		spin_unlock(&evt_lock);
+		spin_unlock(&topology);
 	}
 }
 
@@ -473,13 +483,13 @@ int evt_domain_init(struct domain *d)
 {
 	int rc;
 
-	spin_lock(&evt_lock);
+	spin_lock(&topology);
 	rc = grow_locked(d);
 	if (!rc) {
 		d->evt.pages[0][0].state = EVT_RESERVED;
 		d->evt.search = 1;
 	}
-	spin_unlock(&evt_lock);
+	spin_unlock(&topology);
 	return rc;
 }
 

@@ -106,6 +106,13 @@ static void heap_remove(struct heap *h, struct timer *t)
 	h->root = rest;
 }
 
+/* True when t is the first one and stays it, so that nothing need move. */
+static always_inline bool heap_keeps(const struct heap *h,
+				     const struct timer *t, nsec_t deadline)
+{
+	return h->root == t && (deadline <= t->deadline || !t->child);
+}
+
 /* ---- Timers ------------------------------------------------------------- */
 
 void timer_stop(struct timer *t)
@@ -126,11 +133,15 @@ void timer_set(struct timer *t, nsec_t deadline)
 	if (t->link && t->cpu != c->id)
 		timer_stop(t);
 	spin_lock(&h->lock);
-	if (t->link)
-		heap_remove(h, t);
-	t->deadline = deadline;
-	t->cpu = c->id;
-	heap_add(h, t);
+	if (heap_keeps(h, t, deadline)) {
+		t->deadline = deadline;
+	} else {
+		if (t->link)
+			heap_remove(h, t);
+		t->deadline = deadline;
+		t->cpu = c->id;
+		heap_add(h, t);
+	}
 	if (h->root == t && deadline < c->timer_deadline)
 		timer_hw_set(deadline);
 	spin_unlock(&h->lock);

@@ -40,13 +40,12 @@ struct evt {
 	u8 consumer;		/* [L] enum evt_consumer */
 	u16 remote_dom;		/* [L] unbound, consumer: who may be there */
 	bool per_vcpu;		/* [L] virtual interrupt of one vCPU alone */
-	u16 vcpu;		/* [L] who is notified */
-	u16 port;		/* [C] its own number */
+	u32 port;		/* [C] its own number */
 	u32 pirq;		/* [L] */
-	struct domain *domain;	/* [C] its owner */
+	struct vcpu *vcpu;	/* [L] who is notified: of the port's domain */
 	struct evt *peer;	/* [L] where a send goes; an IPI's is itself */
 };
-_Static_assert(sizeof(struct evt) * EVT_PER_PAGE <= PAGE_SIZE,
+_Static_assert(sizeof(struct evt) * EVT_PER_PAGE == PAGE_SIZE,
 	       "a page of ports fits a page");
 
 struct evt_domain {
@@ -71,6 +70,31 @@ struct evt_status {
 	u32 remote_port;	/* interdomain */
 	u32 virq, pirq;
 };
+
+/* Waits for another CPU to let go of a port: some hundred instructions. */
+void evt_wait(struct evt *e);
+
+static always_inline void evt_lock(struct evt *e)
+{
+	if (unlikely(__atomic_exchange_n(&e->lock, 1, __ATOMIC_ACQUIRE)))
+		evt_wait(e);
+}
+
+static always_inline void evt_unlock(struct evt *e)
+{
+	__atomic_store_n(&e->lock, 0, __ATOMIC_RELEASE);
+}
+
+static always_inline bool evt_trylock(struct evt *e)
+{
+	return !__atomic_exchange_n(&e->lock, 1, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * A port of the first page, which every domain has, by its number below
+ * EVT_PER_PAGE.  One that is not valid yet is free.
+ */
+#define evt_near(d, number)	(&(d)->evt.pages[0][(number) % EVT_PER_PAGE])
 
 /* Makes port 0 and the first page: 0 or -ENOMEM. */
 int must_check evt_domain_init(struct domain *d);
@@ -106,6 +130,12 @@ int must_check evt_send(struct domain *ld, port_t p);
 
 /* From the hypervisor to a port of d, whatever its state but free. */
 void evt_notify(struct domain *d, port_t p);
+
+/*
+ * A pending bit of e was set just now: tells who has to know.  The caller
+ * holds the lock of a port that leads there.
+ */
+void evt_tell(struct evt *e, bool upcall);
 
 /* Raises a virtual interrupt; does nothing when the guest has not bound it. */
 void evt_raise_virq(struct vcpu *v, u32 virq);

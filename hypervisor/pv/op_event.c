@@ -16,6 +16,7 @@
 
 #include "domid.h"
 #include "ops.h"
+#include "shared_bits.h"
 
 static s64 op_alloc_unbound(u64 arg)
 {
@@ -215,15 +216,6 @@ static s64 op_reset(u64 cmd, u64 arg)
 	return rc;
 }
 
-/* What works on one port and is called often: the port is all it needs. */
-static always_inline int port_read(port_t *p, u64 arg)
-{
-	_Static_assert(sizeof(struct evtchn_send) == sizeof(u32) &&
-		       sizeof(struct evtchn_unmask) == sizeof(u32),
-		       "one number");
-	return guest_read_u32(&p->n, gva(arg));
-}
-
 /* What it would be without FIFO events on Xen, wrong pointers included. */
 static s64 op_fifo(u32 cmd, u64 arg)
 {
@@ -233,6 +225,54 @@ static s64 op_fifo(u32 cmd, u64 arg)
 		return fail(-EFAULT);
 	return cmd == EVTCHNOP_expand_array ? fail(-EOPNOTSUPP) :
 					      fail(-ENOSYS);
+}
+
+/* Both are where op_send() ends when it does not do all by itself. */
+static noinline s64 send_other(struct domain *d, u32 number)
+{
+	return evt_send(d, port(number));
+}
+
+static noinline s64 send_tell(struct evt *e, struct evt *peer, bool upcall)
+{
+	evt_tell(peer, upcall);
+	evt_unlock(e);
+	return 0;
+}
+
+/*
+ * As evt_send(), for a port of the first page that leads to another port and
+ * is not locked: all in one piece without a stack, since guests that talk to
+ * each other do little else.
+ */
+static always_inline s64 op_send(u64 arg)
+{
+	struct vcpu *v = current();
+	enum pv_pending what;
+	struct evt *e, *peer;
+	u32 in;
+
+	_Static_assert(sizeof(struct evtchn_send) == sizeof(in), "one number");
+	if (unlikely(guest_read_u32(&in, gva(arg))))
+		return fail(-EFAULT);
+	if (unlikely(in >= EVT_PER_PAGE))
+		return send_other(v->domain, in);
+	e = evt_near(v->domain, in);
+	if (unlikely(!evt_trylock(e)))
+		return send_other(v->domain, in);
+	peer = e->peer;
+	if (unlikely(!peer)) {
+		evt_unlock(e);
+		return send_other(v->domain, in);
+	}
+	what = evt_set_pending(peer->vcpu, peer->port);
+	/* We run, so our own flags are looked at on the way out. */
+	if (what == PV_UPCALL && peer->vcpu != v)
+		return send_tell(e, peer, true);
+	if (what != PV_OLD && unlikely(peer->vcpu->domain->evt.pollers))
+		return send_tell(e, peer, what == PV_UPCALL);
+	evt_unlock(e);
+	return 0;
 }
 
 static noinline s64 op_event_rare(u32 cmd, u64 arg)
@@ -265,19 +305,22 @@ static noinline s64 op_event_rare(u32 cmd, u64 arg)
 	}
 }
 
+static noinline s64 op_unmask(u64 arg)
+{
+	u32 in;
+
+	_Static_assert(sizeof(struct evtchn_unmask) == sizeof(in),
+		       "one number");
+	if (unlikely(guest_read_u32(&in, gva(arg))))
+		return fail(-EFAULT);
+	return evt_unmask(current()->domain, port(in));
+}
+
 s64 op_event_channel_op(u64 cmd, u64 arg)
 {
-	port_t p;
-
-	if (likely((u32)cmd == EVTCHNOP_send)) {
-		if (unlikely(port_read(&p, arg)))
-			return fail(-EFAULT);
-		return evt_send(current()->domain, p);
-	}
-	if ((u32)cmd == EVTCHNOP_unmask) {
-		if (unlikely(port_read(&p, arg)))
-			return fail(-EFAULT);
-		return evt_unmask(current()->domain, p);
-	}
+	if (likely((u32)cmd == EVTCHNOP_send))
+		return op_send(arg);
+	if ((u32)cmd == EVTCHNOP_unmask)
+		return op_unmask(arg);
 	return op_event_rare(cmd, arg);
 }

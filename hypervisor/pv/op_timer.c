@@ -26,11 +26,14 @@ s64 op_set_timer_op(u64 deadline)
 		timer_stop(&v->timer);
 		return 0;
 	}
-	now = time_now();
-	pv_clock_refresh(v, now);
-	if (unlikely((s64)deadline < 0 ||
-		     (deadline > now && deadline - now >= FAR_AWAY)))
-		deadline = now + INSTEAD;
+	/* Nothing is that far away if it would not be from the start on. */
+	if (unlikely(deadline >= FAR_AWAY)) {
+		now = time_now();
+		if ((s64)deadline < 0 ||
+		    (deadline > now && deadline - now >= FAR_AWAY))
+			deadline = now + INSTEAD;
+	}
+	pv_clock_refresh(v, deadline);
 	timer_set(&v->timer, deadline);
 	return 0;
 }

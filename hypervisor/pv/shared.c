@@ -28,67 +28,29 @@ _Static_assert(CONFIG_MAX_VCPUS <= XEN_LEGACY_MAX_VCPUS, "vCPUs fit the page");
 
 /* ---- Events ------------------------------------------------------------- */
 
-/*
- * The last two steps.  If the vCPU moves its information while we do them, we
- * have marked the old place: then do it again in the new one.  The mover
- * stores the new place by a locked operation before it marks everything there
- * as pending, so either we see the new place here or it sees our pending bit.
- */
-static always_inline enum pv_pending mark(struct vcpu *v, u32 word)
-{
-	struct vcpu_info *info = READ_ONCE(v->pv.info);
-	struct vcpu_info *seen;
-	enum pv_pending what;
-
-	do {
-		seen = info;
-		what = PV_NEW;
-		if (!bit_test_and_set(&seen->evtchn_pending_sel, word) &&
-		    !__atomic_exchange_n(&seen->evtchn_upcall_pending, 1,
-					 __ATOMIC_SEQ_CST))
-			what = PV_UPCALL;
-		info = READ_ONCE(v->pv.info);
-	} while (unlikely(info != seen));
-	return what;
-}
-
-/*
- * Set the pending bit before reading the mask.  The guest does the reverse: it
- * clears its mask bit, then looks for a pending one.  Both are locked
- * operations, so whichever of us comes second sees the other's store and the
- * event cannot be lost.
- */
 enum pv_pending pv_evt_set_pending(struct vcpu *v, u32 port)
 {
-	struct shared_info *s = v->domain->pv.shared;
-
-	if (bit_test_and_set(&s->evtchn_pending[port / 64], port % 64))
-		return PV_OLD;
-	if (READ_ONCE(s->evtchn_mask[port / 64]) >> port % 64 & 1)
-		return PV_NEW;
-	return mark(v, port / 64);
+	return evt_set_pending(v, port);
 }
 
 void pv_evt_clear_pending(struct domain *d, u32 port)
 {
-	bit_test_and_clear(&d->pv.shared->evtchn_pending[port / 64],
-			   port % 64);
+	bits_test_clear(d->pv.shared->evtchn_pending, port);
 }
 
 bool pv_evt_is_pending(struct domain *d, u32 port)
 {
-	return READ_ONCE(d->pv.shared->evtchn_pending[port / 64]) >>
-	       port % 64 & 1;
+	return bits_test(d->pv.shared->evtchn_pending, port);
 }
 
 bool pv_evt_unmask(struct vcpu *v, u32 port)
 {
 	struct shared_info *s = v->domain->pv.shared;
 
-	if (!bit_test_and_clear(&s->evtchn_mask[port / 64], port % 64) ||
-	    !pv_evt_is_pending(v->domain, port))
+	if (!bits_test_clear(s->evtchn_mask, port) ||
+	    !bits_test(s->evtchn_pending, port))
 		return false;
-	return mark(v, port / 64) == PV_UPCALL;
+	return evt_mark(v, port / 64) == PV_UPCALL;
 }
 
 bool pv_upcall_waits(const struct vcpu *v)
@@ -270,11 +232,9 @@ void pv_update_time(struct vcpu *v)
 		time_area_write(v);
 }
 
-/* The vCPU's clock was last written a while ago, and it is running. */
-void pv_clock_refresh(struct vcpu *v, nsec_t now)
+void pv_clock_write(struct vcpu *v)
 {
-	if (now - READ_ONCE(v->pv.info->time.system_time) > NSEC_PER_SEC)
-		clock_write(&v->pv.info->time);
+	clock_write(&v->pv.info->time);
 }
 
 void pv_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info)

@@ -55,6 +55,37 @@ static always_inline void barrier(void)
 	asm volatile("" : : : "memory");
 }
 
+/*
+ * One bit of an array of words, by a locked instruction: returns what it was.
+ * The number counts from the first word on.
+ */
+static always_inline bool bits_test_set(u64 *words, u64 nr)
+{
+	bool was;
+
+	asm volatile("lock bts %2, %1"
+		     : "=@ccc" (was), "+m" (*words) : "r" (nr) : "memory");
+	return was;
+}
+
+static always_inline bool bits_test_clear(u64 *words, u64 nr)
+{
+	bool was;
+
+	asm volatile("lock btr %2, %1"
+		     : "=@ccc" (was), "+m" (*words) : "r" (nr) : "memory");
+	return was;
+}
+
+static always_inline bool bits_test(const u64 *words, u64 nr)
+{
+	bool is;
+
+	asm volatile("bt %2, %1"
+		     : "=@ccc" (is) : "m" (*words), "r" (nr) : "memory");
+	return is;
+}
+
 /* Lets interrupts that are due in, and shuts the door again. */
 static always_inline void irq_window(void)
 {
