@@ -101,7 +101,8 @@ def patched(data, offset, new):
     (lambda d: d.replace(b"Xen\0", b"Yen\0"), "no Xen notes"),
     (lambda d: patched(d, 64 + 56 + 24, d[64 + 24:64 + 32]), "overlap"),
     (lambda d: patched(d, 64 + 40, b"\xff" * 8), "wraps around"),
-    (lambda d: patched(d, 64 + 56 + 40, bytes(5) + b"\1\0\0"), "too small"),
+    (lambda d: patched(d, 64 + 56 + 40, b"\0\0\0\x40" + bytes(4)),
+     "too small"),
 ], ids=["empty", "text", "32-bit", "other", "half", "notes", "overlap", "wrap",
         "large"])
 def test_bad_file(change, why, tmp_path, points):
