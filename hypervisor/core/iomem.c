@@ -31,16 +31,11 @@ void iomem_deny(mfn_t start, u64 n)
 	denied[nr_denied++].end = start.n + n;
 }
 
-bool iomem_exists(mfn_t m)
-{
-	return m.n < end_of_space;
-}
-
 bool iomem_permitted(const struct domain *d, mfn_t m)
 {
 	unsigned int i;
 
-	if (!d->privileged || !iomem_exists(m) || boot_is_ram(mfn_to_maddr(m)))
+	if (!d->privileged || m.n >= end_of_space || boot_is_ram(mfn_to_maddr(m)))
 		return false;
 	for (i = 0; i < nr_denied; i++)
 		if (m.n >= denied[i].start && m.n < denied[i].end)

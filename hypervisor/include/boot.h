@@ -13,7 +13,7 @@
 #define BOOT_MAX_MODULES	64
 
 struct boot_module {
-	maddr_t start, end;	/* in RAM, reserved for good; no page alignment */
+	maddr_t start, end;	/* reserved for good; not page-aligned */
 	const char *line;	/* its arguments, without the file's name */
 	const char *bad;	/* NULL, or why it cannot be used */
 };
@@ -23,11 +23,21 @@ struct mem_range {
 	u64 start, end;		/* machine addresses, page-aligned */
 };
 
+/* An entry of the firmware's memory map, unchecked: domain 0 may see it. */
+struct boot_mem {
+	u64 base, len;
+	u32 type;		/* MEM_RAM, or another of the firmware's */
+};
+
+#define BOOT_MAX_MEM	64
+#define MEM_RAM		1
+
 struct boot_info {
 	const char *cmdline;
-	const char *loader;
 	u32 nr_modules;
 	struct boot_module modules[BOOT_MAX_MODULES];
+	u32 nr_mem;
+	struct boot_mem mem[BOOT_MAX_MEM];
 };
 
 extern struct boot_info boot_info;

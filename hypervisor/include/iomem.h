@@ -15,8 +15,6 @@ void iomem_init(unsigned int phys_bits);
 /* ... and names what no guest may map, although it is not RAM. */
 void iomem_deny(mfn_t start, u64 n);
 
-/* True if the CPU can address it at all. */
-bool iomem_exists(mfn_t m);
 bool iomem_permitted(const struct domain *d, mfn_t m);
 
 #endif

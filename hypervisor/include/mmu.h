@@ -19,8 +19,8 @@ struct regs;
 
 /*
  * Takes one use of a frame that d owns; the contents are approved first if it
- * is not in use as that already.  0; -EPERM: not d's; -EINVAL: used as
- * something else, or bad contents; -ERESTART.
+ * is not in use as that already.  0; -ESRCH: not d's; -EINVAL: used as
+ * something else; what pte_write() says of bad contents; -ERESTART.
  */
 int must_check frame_use_get(struct frame *f, struct domain *d,
 			     enum frame_type type);
@@ -36,7 +36,10 @@ void frame_use_put(struct frame *f);
  */
 int must_check mmu_work(struct domain *d);
 
-/* The guest's pin: level 1 to 4.  -EINVAL when pinned already, or not. */
+/*
+ * The guest's pin: level 1 to 4.  -EINVAL when pinned already, or not, or not
+ * the domain's; else as frame_use_get().
+ */
 int must_check pt_pin(struct domain *d, mfn_t m, unsigned int level);
 int must_check pt_unpin(struct domain *d, mfn_t m);
 
@@ -55,7 +58,8 @@ int must_check desc_page_check(u64 *page);
 /*
  * Makes m the L4 of a vCPU's kernel or user mode, promoting it if it is none
  * yet.  The kernel's takes effect at once if v is current and in its kernel.
- * m.n 0 for the user's: none.  -EINVAL, -EPERM, -ERESTART.
+ * m.n 0 for the user's: none.  Errors as for frame_use_get() but -EINVAL for
+ * what is not the domain's.
  */
 int must_check pt_switch_kernel(struct vcpu *v, mfn_t m);
 int must_check pt_switch_user(struct vcpu *v, mfn_t m);
@@ -82,8 +86,8 @@ u64 pt_lookup(struct vcpu *v, gva_t va);
 /*
  * Writes one entry of a READY table of which the caller holds a use.  d owns
  * the table, fd the frame that the new entry names.  keep_ad: A and D of the
- * old entry stay.  0; -EINVAL: forbidden bits, or a frame that can't be used
- * so; -EPERM; -EBUSY; -ERESTART (levels 2 to 4).
+ * old entry stay.  0; -EINVAL: forbidden bits, or no such table; -EBUSY: RAM
+ * that is not fd's or can't be used so; -EPERM: other memory; -ERESTART.
  */
 int must_check pte_write(struct domain *d, struct domain *fd,
 			 struct frame *table, u64 *entry, u64 new,

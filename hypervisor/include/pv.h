@@ -15,6 +15,7 @@ struct domain;
 struct shared_info;
 struct vcpu_info;
 struct start_params;
+struct e820entry;
 
 /* A place in the guest's kernel that we enter. */
 struct callback {
@@ -43,7 +44,7 @@ struct pv_vcpu {
 	bool ts;		/* the guest's CR0.TS */
 	u8 iopl;		/* of the guest: 0 to 3, virtual */
 	u64 iopl_shown;		/* what a frame's RFLAGS say of it */
-	struct callback syscall, event, failsafe, syscall32, sysenter;
+	struct callback syscall, event, failsafe, syscall32;
 	struct trap_entry *traps;	/* [C] a page: 256 */
 	u32 gdt_entries;
 	u32 ldt_entries;
@@ -57,6 +58,7 @@ struct pv_vcpu {
 	u64 xcr0;
 	u64 cont[6];		/* arguments of a call that is to go on */
 	bool in_multicall;
+	bool restart;		/* the call that ends now goes on later */
 	bool nmi_pending, nmi_masked;
 	u64 iobmp;		/* guest address of its bitmap of ports */
 	u32 iobmp_ports;	/* how many it has */
@@ -69,6 +71,8 @@ struct pv_domain {
 	u64 vm_assist;			/* [A] VMASST bits */
 	u64 dying_tables;	/* [P] first of a list: see frametype.c */
 	u32 end_phase, end_at;	/* how far mmu_domain_relinquish() is */
+	struct e820entry *map;	/* [D] its memory map, a page, or NULL */
+	u32 nr_map;		/* [D] entries in it */
 };
 
 #endif

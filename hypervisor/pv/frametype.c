@@ -333,10 +333,10 @@ static int use_try(struct frame *f, struct domain *d, enum frame_type t)
 
 int use_get_slow(struct frame *f, struct domain *d, enum frame_type t)
 {
-	int ret = frame_get(f, d);
+	int ret;
 
-	if (ret)
-		return ret;
+	if (frame_get(f, d))
+		return -ESRCH;
 	/* Ends: someone else's success is what makes us look again. */
 	do {
 		ret = use_try(f, d, t);
@@ -351,12 +351,6 @@ int frame_use_get(struct frame *f, struct domain *d, enum frame_type t)
 
 /* ---- Pins and descriptor pages ------------------------------------------ */
 
-/* To a guest, what is not its own is as bad as what is no table. */
-static int table_error(int err)
-{
-	return err == -EPERM || err == -EBUSY ? -EINVAL : err;
-}
-
 int pt_pin(struct domain *d, mfn_t m, unsigned int level)
 {
 	struct frame *f = frame_of(m);
@@ -367,7 +361,7 @@ int pt_pin(struct domain *d, mfn_t m, unsigned int level)
 		return fail(-EINVAL);
 	ret = use_get(f, d, table_type(level));
 	if (ret)
-		return table_error(ret);
+		return use_error(ret);
 
 	w = READ_ONCE(f->use);
 	do {
@@ -408,7 +402,7 @@ int desc_page_get(struct domain *d, mfn_t m)
 {
 	if (!mfn_valid(m))
 		return fail(-EINVAL);
-	return table_error(use_get(frame_of(m), d, USE_DESC));
+	return use_error(use_get(frame_of(m), d, USE_DESC));
 }
 
 void desc_page_put(mfn_t m)

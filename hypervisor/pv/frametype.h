@@ -62,9 +62,15 @@ static always_inline int must_check use_get(struct frame *f, struct domain *d,
 		if (likely(READ_ONCE(f->owner) == d))
 			return 0;
 		frame_use_put(f);
-		return -EPERM;
+		return -ESRCH;
 	}
 	return use_get_slow(f, d, type);
+}
+
+/* To a guest, what is not its own is as bad as what can't be used so. */
+static always_inline int use_error(int err)
+{
+	return err == -ESRCH ? fail(-EINVAL) : err;
 }
 
 static always_inline void use_put(struct frame *f)

@@ -18,6 +18,7 @@
 
 #include "domid.h"
 #include "frametype.h"
+#include "memory_map.h"
 #include "ops.h"
 
 #define CMD_MASK	0x3fu
@@ -171,31 +172,6 @@ static s64 op_machphys_mfn_list(u64 arg)
 	return copy_to_guest(gva(arg), &in, sizeof(in));
 }
 
-/*
- * What an unprivileged guest may fill up to, in one piece.  Domain 0 is told,
- * as under Xen, that it has none, and takes the number of its pages.
- */
-static s64 op_memory_map(u64 arg)
-{
-	struct domain *d = current()->domain;
-	struct e820entry out = {
-		.size = (u64)d->max_pages << PAGE_SHIFT, .type = E820_RAM,
-	};
-	struct xen_memory_map in;
-
-	if (d->privileged)
-		return fail(-ENOSYS);
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	if (!in.nr_entries)
-		return fail(-EINVAL);
-	in.nr_entries = 1;
-	if (copy_to_guest(gva((u64)in.buffer), &out, sizeof(out)) ||
-	    copy_to_guest(gva(arg), &in, sizeof(in)))
-		return fail(-EFAULT);
-	return 0;
-}
-
 s64 op_memory_op(u64 cmd, u64 arg)
 {
 	switch (cmd & CMD_MASK) {
@@ -215,6 +191,10 @@ s64 op_memory_op(u64 cmd, u64 arg)
 		return op_machphys_mapping(arg);
 	case XENMEM_memory_map:
 		return op_memory_map(arg);
+	case XENMEM_machine_memory_map:
+		return op_machine_memory_map(arg);
+	case XENMEM_set_memory_map:
+		return op_set_memory_map(arg);
 	default:
 		return fail(-ENOSYS);
 	}

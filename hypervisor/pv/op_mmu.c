@@ -51,7 +51,7 @@ static int run_begin(struct run *r, mfn_t m)
 	r->table = type_is_table(use_type(w)) && use_state(w) == USE_READY;
 	ret = use_get(f, r->pt, r->table ? use_type(w) : USE_WRITABLE);
 	if (unlikely(ret))
-		return ret == -ERESTART ? ret : fail(-EINVAL);
+		return use_error(ret);
 	r->f = f;
 	return 0;
 }

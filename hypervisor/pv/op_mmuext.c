@@ -30,7 +30,7 @@ static int page_write(struct domain *d, u64 dst, const u64 *src)
 		return fail(-EINVAL);
 	ret = use_get(f, d, USE_WRITABLE);
 	if (ret)
-		return ret == -ERESTART ? ret : fail(-EINVAL);
+		return use_error(ret);
 	if (src)
 		page_copy(frame_virt(f), src);
 	else

@@ -26,9 +26,7 @@ static int root_get(struct domain *d, mfn_t m, struct frame **f)
 		return fail(-EINVAL);
 	*f = frame_of(m);
 	ret = use_get(*f, d, USE_L4);
-	if (unlikely(ret))
-		return ret == -ERESTART ? ret : fail(-EINVAL);
-	return 0;
+	return unlikely(ret) ? use_error(ret) : 0;
 }
 
 static void root_put(u64 cr3)
@@ -94,7 +92,8 @@ void pt_drop_roots(struct vcpu *v)
  */
 static u64 *walk(const struct vcpu *v, u64 va, mfn_t *l1)
 {
-	u64 e = v->pv.in_kernel ? v->pv.cr3_kernel : v->pv.cr3_user;
+	/* Also for user mode: the LDT is the memory of the guest's kernel. */
+	u64 e = v->pv.cr3_kernel;
 	const u64 *t;
 	unsigned int level;
 
@@ -113,12 +112,14 @@ static u64 *walk(const struct vcpu *v, u64 va, mfn_t *l1)
 int pt_walk(struct vcpu *v, gva_t va, u64 **entry, struct frame **table)
 {
 	mfn_t l1;
+	int ret;
 
 	*entry = walk(v, va.a, &l1);
 	if (unlikely(!*entry))
 		return fail(-EINVAL);
 	*table = frame_of(l1);
-	return use_get(*table, v->domain, USE_L1);
+	ret = use_get(*table, v->domain, USE_L1);
+	return unlikely(ret) ? use_error(ret) : 0;
 }
 
 u64 pt_lookup(struct vcpu *v, gva_t va)
@@ -191,5 +192,10 @@ int mmu_domain_relinquish(struct domain *d)
 			return -ERESTART;
 		d->pv.end_phase++;
 	}
-	return mmu_work(d);
+	if (mmu_work(d))
+		return -ERESTART;
+	if (d->pv.map)
+		page_free(d->pv.map, 0);
+	d->pv.map = NULL;
+	return 0;
 }

@@ -19,41 +19,27 @@
 #include "frametype.h"
 
 /*
- * Large pages would need 512 approvals at once, and cache attributes of RAM
- * must agree with those of the direct map.  Bits 52 to 62 are software's: no
- * CPU looks at them without protection keys, which are off.
+ * Large pages would need 512 approvals at once.  Caching is chosen by who has
+ * devices alone; of its own RAM it must know itself that the hypervisor maps
+ * it write-back.  Bits 52 to 62 are software's: no CPU looks at them without
+ * protection keys, which are off.
  */
 #define BAD_L1		(PTE_CACHE)
 #define BAD_UPPER	(PTE_PWT | PTE_PCD | PTE_PS | PTE_G)
 
-/* Device memory alone, mapped by those who may, has a choice of caching. */
-static noinline bool pte_cache_ok(const struct domain *d, u64 pte)
-{
-	return d->privileged && !boot_is_ram(mfn_to_maddr(pte_mfn(pte)));
-}
-
-/* What is not RAM has no count; only those who may do I/O get at it. */
-static noinline int pte_get_device(struct domain *d, struct domain *fd,
-				   u64 pte)
-{
-	mfn_t m = pte_mfn(pte);
-
-	if (!iomem_permitted(fd, m) || !iomem_permitted(d, m))
-		return fail(mfn_valid(m) || iomem_exists(m) ? -EPERM
-							    : -EINVAL);
-	return 0;
-}
-
-static int pte_get_l1_slow(struct domain *d, struct domain *fd, u64 pte,
+static noinline int pte_get_l1_slow(struct domain *d, struct domain *fd, u64 pte,
 			   int err)
 {
 	mfn_t m = pte_mfn(pte);
 
 	if (err == -ERESTART)
 		return err;
-	if (!mfn_valid(m) || !boot_is_ram(mfn_to_maddr(m)))
-		return pte_get_device(d, fd, pte);
-	return fail(-EBUSY);
+	if (mfn_valid(m) && boot_is_ram(mfn_to_maddr(m)))
+		return fail(-EBUSY);
+	/* What is not RAM has no count; only who may do I/O gets at it. */
+	if (!iomem_permitted(fd, m) || !iomem_permitted(d, m))
+		return fail(-EPERM);
+	return 0;
 }
 
 int pte_get_l1(struct domain *d, struct domain *fd, u64 *pte)
@@ -62,7 +48,7 @@ int pte_get_l1(struct domain *d, struct domain *fd, u64 *pte)
 	struct frame *f = frame_of(pte_mfn(e));
 	int ret = -EPERM;
 
-	if (unlikely(e & BAD_L1) && !pte_cache_ok(d, e))
+	if (unlikely(e & BAD_L1) && !d->privileged)
 		return fail(-EINVAL);
 	if (likely(mfn_valid(pte_mfn(e))))
 		ret = e & PTE_RW ? use_get(f, fd, USE_WRITABLE)
@@ -81,10 +67,8 @@ int pte_get_upper(struct domain *d, u64 *pte, unsigned int level)
 	if (*pte & BAD_UPPER || !mfn_valid(m))
 		return fail(-EINVAL);
 	ret = use_get(frame_of(m), d, table_type(level - 1));
-	if (unlikely(ret))
-		return ret == -ERESTART ? ret : fail(-EINVAL);
 	*pte |= PTE_US;
-	return 0;
+	return unlikely(ret) ? use_error(ret) : 0;
 }
 
 /*

@@ -31,6 +31,7 @@ u32 here;
 u64 nr_steps, nr_calls, nr_recounts;
 bool more_choices;
 
+struct boot_info boot_info;
 struct cpu *cpus[CONFIG_NR_CPUS];
 u32 nr_cpus = NR_VCPUS;
 
