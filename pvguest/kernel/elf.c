@@ -31,8 +31,8 @@ static bool header_good(const struct elf_header *h, size_t size)
 {
 	static const u8 ident[6] = { 0x7f, 'E', 'L', 'F', 2, 1 };
 
-	return size >= sizeof(*h) && !memcmp(h->ident, ident, sizeof(ident)) &&
-	       h->type == 2 && h->machine == 62 &&
+	return size >= sizeof(*h) &&
+	       !memcmp(h->ident, ident, sizeof(ident)) && h->type == 2 && h->machine == 62 &&
 	       h->phentsize == sizeof(struct elf_segment) &&
 	       h->phnum <= PHDRS_MAX && h->phoff <= size &&
 	       h->phnum * sizeof(struct elf_segment) <= size - h->phoff &&

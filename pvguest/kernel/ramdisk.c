@@ -80,7 +80,7 @@ int ramdisk_init(const void *start, size_t size)
 	archive_size = size;
 	do {
 		if (!record(&pos, &f)) {
-			kprintf("ramdisk: no record at byte %#lx of %#lx\n",
+			kprintf("ramdisk: no record at byte 0x%lx of 0x%lx\n",
 				pos, size);
 			archive = NULL;
 			return -EINVAL;

@@ -96,7 +96,7 @@ void page_free(void *p)
 	bool off = irq_save();
 
 	if (pages[pfn].use != PAGE_USED)
-		panic("page %#lx is freed and was not in use", pfn);
+		panic("page 0x%lx is freed and was not in use", pfn);
 	block_free(pfn, pages[pfn].order);
 	irq_restore(off);
 }

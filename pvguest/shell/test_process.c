@@ -52,7 +52,7 @@ static bool test_files(void)
 {
 	if (process_start("nothing", "", false) != -ENOENT)
 		return test_fail("a file that is not there");
-	if (process_start("readme", "", false) != -ENOEXEC)
+	if (process_start("readme.txt", "", false) != -ENOEXEC)
 		return test_fail("a file that is no program");
 	return true;
 }

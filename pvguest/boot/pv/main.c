@@ -16,6 +16,7 @@ extern char boot_stack_end[];
 
 const struct arch_ops *arch;
 
+static struct vcpu_info *vcpu;
 static evtchn_port_t self_port;
 static void (*self_fn)(void);
 
@@ -67,6 +68,31 @@ static void on_self(evtchn_port_t port, struct hc_regs *regs, void *arg)
 	(void)regs;
 	(void)arg;
 	self_fn();
+}
+
+/*
+ * As the library's, but each system call does this four times.  The barrier:
+ * who makes an event pending looks at the mask, we the other way round.
+ */
+static bool pv_irq_save(void)
+{
+	bool were_off = vcpu->evtchn_upcall_mask;
+
+	vcpu->evtchn_upcall_mask = 1;
+	hc_barrier();
+	return were_off;
+}
+
+static void pv_irq_restore(bool were_off)
+{
+	if (were_off)
+		return;
+	hc_barrier();
+	vcpu->evtchn_upcall_mask = 0;
+	hc_mb();
+	/* Any hypercall delivers it. */
+	if (*(volatile uint8_t *)&vcpu->evtchn_upcall_pending)
+		hc_xen_version(XENVER_version, 0);
 }
 
 static const char *pv_place(void)
@@ -141,8 +167,8 @@ static void pv_self_send(void)
 
 static const struct arch_ops pv_ops = {
 	.place = pv_place,
-	.irq_save = hc_upcalls_save,
-	.irq_restore = hc_upcalls_restore,
+	.irq_save = pv_irq_save,
+	.irq_restore = pv_irq_restore,
 	.enter = pv_enter,
 	.user_regs = pv_user_regs,
 	.user_switch = pv_user_switch,
@@ -203,6 +229,7 @@ void pv_main(struct start_info *si)
 	};
 	int ret = hc_init(si, KERNEL_BASE);
 
+	vcpu = hc_vcpu_info(0);
 	arch = &pv_ops;
 	if (ret)
 		panic("no shared page: error %d", -ret);

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: MIT
+"""pvguest, typed into: its shell, its tests of itself, its ends.
+
+The same on Sluice and, with PEER=xen, on Xen.
+"""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import machine
+import tap
+
+PROMPT = r"^pvguest> $"
+PLACES = ["sluice"] + (["xen"] if os.environ.get("PEER") == "xen" else [])
+ICOUNT = ["-icount", "shift=0,sleep=off",
+          "-rtc", "clock=vm,base=2024-01-01"]
+CPIO = os.path.join(machine.ROOT, "pvguest/user/cpio")
+
+
+class Shell:
+    """A machine whose domain 0 is pvguest, up to its prompt."""
+
+    def __init__(self, place, log, options="", line="", ramdisk=None,
+                 timeout=100, **how):
+        kernel, fixed = machine.hypervisor(place)
+        modules = [(machine.guest("pvguest"), line)]
+        if ramdisk:
+            modules.append((ramdisk, ""))
+        args = machine.qemu(kernel, f"{fixed} {options}".strip(), modules,
+                            **how)
+        self.m = machine.Machine(args, f"pvguest-{log}-{place}", timeout)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.m.close()
+
+    def prompt(self, timeout=60):
+        assert self.m.expect(PROMPT, timeout), "\n".join(self.m.lines[-40:])
+
+    def run(self, line, timeout=60):
+        """What the shell prints between LINE's echo and its prompt."""
+        self.m.send(line + "\r")
+        assert self.m.expect(r"\n", timeout)
+        start = len(self.m.lines) - 1
+        self.prompt(timeout)
+        return "\n".join(self.m.lines[start:-1]).strip()
+
+    def text(self):
+        while self.m.read_line(0.5):
+            pass
+        return "\n".join(self.m.lines)
+
+
+@pytest.fixture(params=PLACES, name="place")
+def _place(request):
+    return request.param
+
+
+def test_shell(place):
+    with Shell(place, "shell", line="some words") as s:
+        s.prompt()
+        assert "some words" in s.run("dmesg")
+        assert "uptime" in s.run("help")
+        assert re.search(r"running .* shell", s.run("ps"))
+        assert re.search(r"pages: \d+, free \d+", s.run("free"))
+        assert re.search(r"up \d+\.\d+ s", s.run("uptime"))
+        assert s.run("nonsense").startswith("nonsense: no such command")
+        assert s.run("") == ""
+        assert " readme.txt" in s.run("ls")
+        assert "files for ls and cat" in s.run("cat readme.txt")
+        assert s.run("cat nothing") == "cat: no file nothing"
+        assert "user mode, process 1: a b" in s.run("run hello a b")
+        assert s.run("run nothing") == "run: no file nothing"
+        assert s.run("run readme.txt") == "run: readme.txt: error 8"
+        assert s.run("kill 77") == "kill: no process 77"
+        s.m.send("halt\r")
+        assert s.m.expect("pvguest: halted")
+
+
+def test_background(place):
+    """A program that never ends: the shell goes on, and ends it."""
+    with Shell(place, "background") as s:
+        s.prompt()
+        pid = re.search(r"pid (\d+)", s.run("run spin &"))[1]
+        assert re.search(rf" {pid} .* spin", s.run("ps"))
+        assert s.run(f"kill {pid}") == ""
+        # It ends when its turn comes.
+        assert any("spin" not in s.run("ps") for _ in range(20))
+
+
+def test_editing(place):
+    """Keys as a VT100 sends them: what counts is the line that results."""
+    keys = [("helpp\x7f", "this list"), ("xhelp\x01\x1b[3~", "this list"),
+            ("hep\x1b[Dl", "this list"), ("elp\x1b[Hh", "this list"),
+            ("zzz\x15free", "pages:"), ("free zzz\x1b[D\x1b[D\x1b[D\x0b",
+                                        "pages:"),
+            ("\x1b[A", "pages:"), ("nonsense", "nonsense: no such"),
+            ("\x1b[A\x1b[A", "pages:"), ("\x1b[A\x1b[A\x1b[B\x03help",
+                                         "this list"),
+            ("x" * 300, "x" * 127 + ": no such command"), ("\x1b[99~\x1bq",
+                                                           "")]
+    with Shell(place, "editing") as s:
+        s.prompt()
+        for typed, shown in keys:
+            s.m.send(typed + "\r")
+            assert s.m.expect(r"\n(?=(?s:.*)\npvguest> $)|\npvguest> $", 20)
+            text = s.m.rest.decode("utf-8", "replace").replace("\r", "")
+            assert shown in text, (typed, text)
+            s.m.rest = b""
+
+
+def test_itself(place, points):
+    """The kernel's own tests, on its own report."""
+    with Shell(place, "itself") as s:
+        s.prompt()
+        lines = s.run("test", 90).split("\n")
+    found = [tap.POINT.match(line) for line in lines]
+    found = [match for match in found if match]
+    failed = [match[0] for match in found if match[1]]
+    points(len(found) - len(failed), len(failed))
+    assert not failed, "\n".join(lines)
+    assert lines[-1] == f"1..{len(found)}" and len(found) > 15
+
+
+def test_crash_messages(place):
+    with Shell(place, "messages") as s:
+        s.prompt()
+        assert re.search(r"crash\[1\]: page fault at rip \w+, error 6, "
+                         r"address 0,", s.run("run crash null"))
+        assert "illegal instruction" in s.run("run crash ud2")
+        assert "pages:" in s.run("free")
+
+
+def test_figures(place):
+    """All are there, and, counted in instructions, the same twice."""
+    seen = []
+    for _ in range(2):
+        with Shell(place, "figures", extra=ICOUNT) as s:
+            s.prompt()
+            seen.append(s.run("bench"))
+    assert re.findall(r"^bench: (.*?): \d+ \(the loop took \d+ more\)$",
+                      seen[0], re.M) == [
+        "null hypercall", "event sent to oneself and taken",
+        "system call from user mode and back",
+        "page fault from user mode and back", "first touch of a page"]
+    assert "bench: done" in seen[0]
+    assert seen[0] == seen[1]
+
+
+def test_reboot(place):
+    """QEMU is told to end when the machine starts again."""
+    options = "" if place == "sluice" else "noreboot=0"
+    with Shell(place, "reboot", options) as s:
+        s.prompt()
+        s.m.send("reboot\r")
+        assert s.m.expect("pvguest: reboots")
+        assert s.m.wait(15) is not None or place == "xen"
+
+
+def test_little_memory(place):
+    """One line says so."""
+    options, line = "dom0_mem=4M", ""
+    if place == "sluice":
+        options, line = "", "name=pv mem=4M --"
+    with Shell(place, "little", options, line, timeout=20) as s:
+        assert s.m.expect("pvguest: needs 8 MiB of memory, has [34]")
+
+
+@pytest.mark.parametrize("memory", [8, 12, 64, 1500])
+def test_memory_sizes(memory):
+    line = f"name=pv mem={memory}M --"
+    with Shell("sluice", f"memory{memory}", line=line,
+               mem=memory + 64) as s:
+        s.prompt()
+        assert "hello from user mode" in s.run("run hello")
+        if memory > 1024:
+            assert f"{memory - 1024} MiB more are left" in s.run("dmesg")
+
+
+def elf(prog):
+    return os.path.join(machine.OUT, f"obj/pvguest/user/{prog}.elf")
+
+
+def patched(path, changes):
+    """A program with bytes changed: pairs of offset and bytes."""
+    with open(path, "rb") as f:
+        data = bytearray(f.read())
+    for offset, value in changes:
+        data[offset:offset + len(value)] = value
+    return bytes(data)
+
+
+def le64(n):
+    return n.to_bytes(8, "little")
+
+
+def ramdisk(folder, files):
+    """A cpio of FILES, name: contents."""
+    paths = []
+    for name, data in files.items():
+        paths.append(folder / name)
+        paths[-1].write_bytes(data)
+    out = folder / "ramdisk.cpio"
+    subprocess.run([CPIO, out] + paths, check=True)
+    return str(out)
+
+
+# Offsets: of the header, and of the first program header at 64.
+BAD_PROGRAMS = {
+    "class": [(4, b"\1")], "machine": [(18, b"\3\0")],
+    "type": [(16, b"\3\0")], "phdrs-far": [(32, le64(1 << 63))],
+    "phdrs-many": [(56, b"\xff\xff")], "phentsize": [(54, b"\x20\0")],
+    "entry-high": [(24, le64(0xffffffff80100000))], "entry-0": [(24, le64(0))],
+    "offset": [(64 + 8, le64(1 << 63))], "filesz": [(64 + 32, le64(1 << 40))],
+    "memsz-small": [(64 + 40, le64(1))],
+    "memsz-wrap": [(64 + 40, le64((1 << 64) - 1))],
+    "vaddr-kernel": [(64 + 16, le64(0xffffffff80100000))],
+    "vaddr-0": [(64 + 16, le64(0))], "vaddr-top": [
+        (64 + 16, le64(0x7fffffffe000))],
+    "flags-wx": [(64 + 4, b"\7")], "overlap": [(64 + 40, le64(0x100000))],
+}
+
+
+def test_bad_programs(place, tmp_path):
+    files = {name: patched(elf("hello"), changes)
+             for name, changes in BAD_PROGRAMS.items()}
+    files["empty"] = b""
+    files["short"] = patched(elf("hello"), [])[:63]
+    files["cut"] = patched(elf("hello"), [])[:200]
+    files["good"] = patched(elf("hello"), [])
+    with Shell(place, "programs", ramdisk=ramdisk(tmp_path, files)) as s:
+        s.prompt()
+        for name in files:
+            want = "hello from" if name == "good" else f"run: {name}: error 8"
+            assert s.run(f"run {name}").startswith(want)
+
+
+@pytest.mark.parametrize("fault", ["magic", "digits", "name", "size",
+                                   "cut", "noise"])
+def test_bad_ramdisk(fault, tmp_path):
+    """Refused with a reason; the image's own is used instead."""
+    path = ramdisk(tmp_path, {"a": b"x" * 100, "b": b"y"})
+    with open(path, "rb") as f:
+        good = f.read()
+    at = {"magic": 0, "digits": 54, "name": 94, "size": 54}.get(fault, 0)
+    bad = {"cut": good[:-60], "noise": os.urandom(5000), "magic": b"080701",
+           "digits": b"0000zz00"}.get(fault, b"fffffff0")
+    with open(path, "wb") as f:
+        f.write(bad if fault in ("cut", "noise") else
+                good[:at] + bad + good[at + len(bad):])
+    with Shell("sluice", f"ramdisk-{fault}", ramdisk=path) as s:
+        s.prompt()
+        assert re.search("ramdisk: no record at byte 0x[0-9a-f]+ of",
+                         s.run("dmesg"))
+        assert " hello" in s.run("ls")
