@@ -9,13 +9,13 @@
 #include <boot.h>
 #include <frame.h>
 #include <lib.h>
+#include <loader.h>
 #include <machine.h>
 #include <power.h>
 #include <setup.h>
 #include <timer.h>
 #include <trap.h>
 #include <vcpu.h>
-#include "loader.h"
 
 struct cpu *cpus[CONFIG_NR_CPUS];
 u32 nr_cpus;

@@ -9,10 +9,11 @@
  */
 #include <layout.h>
 #include <lib.h>
-#include "loader.h"
+#include <loader.h>
+
 #include "ranges.h"
 
-#define LOW_RESERVED	0x100000UL	/* firmware's, and start of other CPUs */
+#define LOW_RESERVED	0x100000UL	/* firmware's; other CPUs start there */
 #define MIN_RAM		(16UL << 20)
 #define MAX_ADDRESS	(1UL << 52)
 #define MAX_RAM		(4UL << 40)	/* what fits the direct map */
@@ -20,8 +21,17 @@
 
 static struct ranges ram, holes, unused;
 
-void memmap_add(u64 base, u64 len, bool is_ram)
+/* As it came, for domain 0; what has no room is left out. */
+static void remember(u64 base, u64 len, u32 type)
 {
+	if (boot_info.nr_mem < BOOT_MAX_MEM)
+		boot_info.mem[boot_info.nr_mem++] =
+			(struct boot_mem){ base, len, type };
+}
+
+void memmap_add(u64 base, u64 len, u32 type)
+{
+	bool is_ram = type == MEM_RAM;
 	u64 end = base + len;
 	bool room;
 
@@ -32,6 +42,7 @@ void memmap_add(u64 base, u64 len, bool is_ram)
 		       "left out\n", len, base);
 		return;
 	}
+	remember(base, len, type);
 	if (is_ram)
 		room = ranges_add(&ram, ROUND_UP(base, PAGE_SIZE),
 				  end & PAGE_MASK);
@@ -66,7 +77,7 @@ static void drop_costly(void)
 	}
 	while (ram.nr > 1 && memmap_top() / PAGE_SIZE * MANAGE_BYTES >
 			     ranges_bytes(&ram) / 4) {
-		printk(LOG_WARN, "RAM from %lx to %lx is not used: too far up\n",
+		printk(LOG_WARN, "RAM from %lx to %lx is too far up: unused\n",
 		       ram.r[ram.nr - 1].start, ram.r[ram.nr - 1].end);
 		ram.nr--;
 	}

@@ -8,14 +8,17 @@
  * 4 GiB that the boot tables map.
  */
 #include <lib.h>
-#include "loader.h"
+#include <loader.h>
 
 #define MB1_BOOTED	0x2badb002u
 #define MB2_BOOTED	0x36d76289u
 #define MAX_INFO	0x100000u	/* no loader leaves more than this */
 #define MAX_STRING	4096
+#define POOL_TAIL	4096		/* for the beginnings of what is cut */
+#define CUT_STRING	32
+#define TYPE_RAM	1
 
-struct boot_info boot_info;
+struct boot_info boot_info = { .cmdline = "" };
 u64 loader_rsdp;
 
 static char text_pool[48 * 1024];
@@ -51,8 +54,8 @@ struct mb2_tag {
 	u32 type, size;
 };
 enum {
-	TAG_END, TAG_LINE, TAG_LOADER, TAG_MODULE, TAG_MMAP = 6,
-	TAG_RSDP_1 = 14, TAG_RSDP_2 = 15,
+	TAG_END, TAG_LINE, TAG_MODULE = 3, TAG_MMAP = 6, TAG_RSDP_1 = 14,
+	TAG_RSDP_2,
 };
 
 struct mb2_module {
@@ -64,15 +67,18 @@ struct mb2_module {
 struct mb2_mmap {
 	struct mb2_tag tag;
 	u32 entry_size, entry_version;
-	u8 entries[];
 };
 
-struct mem_entry {
+struct mb2_mem {
 	u64 base, len;
-	u32 type;		/* 1: RAM */
+	u32 type;
 } __attribute__((packed));
 
-/* A copy for good of at most max characters, "" when it does not fit. */
+/*
+ * A copy for good of at most max characters.  When it does not fit, then of its
+ * beginning: so the name in a module's line is known, and it is not taken for
+ * one without.
+ */
 static const char *keep(const char *s, size_t max, bool *fits)
 {
 	size_t n = 0;
@@ -81,9 +87,9 @@ static const char *keep(const char *s, size_t max, bool *fits)
 	max = MIN(max, MAX_STRING);
 	while (n < max && s[n])
 		n++;
-	*fits = n < MAX_STRING && n < sizeof(text_pool) - text_used;
+	*fits = n < MAX_STRING && text_used + n < sizeof(text_pool) - POOL_TAIL;
 	if (!*fits)
-		return "";
+		n = MIN(n, CUT_STRING);
 	memcpy(to, s, n);
 	to[n] = '\0';
 	text_used += n + 1;
@@ -91,34 +97,32 @@ static const char *keep(const char *s, size_t max, bool *fits)
 		to++;
 	return to;
 }
+_Static_assert((CUT_STRING + 1) * (BOOT_MAX_MODULES + 1) < POOL_TAIL,
+	       "the beginnings of all lines fit");
 
-static void set_line(const char *s, size_t max)
+/* Of "file arguments" the arguments: only GRUB leaves out the file's name. */
+static const char *arguments(const char *s, bool named)
 {
-	bool fits;
-
-	boot_info.cmdline = keep(s, max, &fits);
-	if (!fits)
-		printk(LOG_WARN, "the boot line is too long: ignored\n");
-}
-
-static void set_loader(const char *s, size_t max)
-{
-	bool fits;
-
-	boot_info.loader = keep(s, MIN(max, 64), &fits);
-}
-
-/* Of "file arguments" the arguments. */
-static const char *skip_word(const char *s)
-{
-	while (*s && *s != ' ')
-		s++;
+	for (; named && *s && *s != ' '; s++)
+		;
 	while (*s == ' ')
 		s++;
 	return s;
 }
 
-static void add_module(u32 start, u32 end, const char *s, size_t max)
+static void set_line(const char *s, size_t max, bool named)
+{
+	bool fits;
+
+	boot_info.cmdline = arguments(keep(s, max, &fits), named);
+	if (!fits) {
+		printk(LOG_WARN, "the boot line is too long: ignored\n");
+		boot_info.cmdline = "";
+	}
+}
+
+static void add_module(u32 start, u32 end, const char *s, size_t max,
+		       bool named)
 {
 	struct boot_module *m;
 	bool fits;
@@ -131,7 +135,7 @@ static void add_module(u32 start, u32 end, const char *s, size_t max)
 	m = &boot_info.modules[boot_info.nr_modules++];
 	m->start = maddr(start);
 	m->end = maddr(end);
-	m->line = keep(s, max, &fits);
+	m->line = arguments(keep(s, max, &fits), named);
 	if (!fits)
 		m->bad = "its line is too long";
 }
@@ -141,15 +145,14 @@ static void read_mb1_mmap(const struct mb1_info *in)
 	u64 at = in->mmap_addr, end = at + MIN(in->mmap_length, MAX_INFO);
 	const struct mb1_mmap *m;
 
-	for (; at + sizeof(*m) <= MIN(end, EARLY_LIMIT);
-	     at += m->size + sizeof(m->size)) {
+	for (; at + sizeof(*m) <= MIN(end, EARLY_LIMIT); at += m->size + 4) {
 		m = early_virt(at);
-		memmap_add(m->base, m->len, m->type == 1);
-		if (m->size < sizeof(*m) - sizeof(m->size)) {
+		if (m->size < sizeof(*m) - 4) {
 			printk(LOG_WARN, "memory map: an entry of %u bytes, "
 			       "the rest is ignored\n", m->size);
 			return;
 		}
+		memmap_add(m->base, m->len, m->type == TYPE_RAM);
 	}
 }
 
@@ -157,26 +160,16 @@ static void read_mb1(u32 data)
 {
 	const struct mb1_info *in = early_virt(data);
 	const struct mb1_module *m = early_virt(in->mods_addr);
-	bool grub;
+	bool named = !(in->flags & MB1_HAS_LOADER) ||
+		     strncmp(early_virt(in->loader_name), "GRUB ", 5);
 	u32 i;
 
-	boot_info.loader = "?";
-	boot_info.cmdline = "";
-	if (in->flags & MB1_HAS_LOADER)
-		set_loader(early_virt(in->loader_name), MAX_STRING);
-	/* GRUB leaves out the files' names, others do not. */
-	grub = !strncmp(boot_info.loader, "GRUB ", 5);
 	if (in->flags & MB1_HAS_LINE)
-		set_line(early_virt(in->cmdline), MAX_STRING);
-	if (!grub)
-		boot_info.cmdline = skip_word(boot_info.cmdline);
+		set_line(early_virt(in->cmdline), MAX_STRING, named);
 	if (in->flags & MB1_HAS_MODS)
-		for (i = 0; i < MIN(in->mods_count, 1000); i++)
+		for (i = 0; i < MIN(in->mods_count, BOOT_MAX_MODULES + 1); i++)
 			add_module(m[i].start, m[i].end, early_virt(m[i].line),
-				   MAX_STRING);
-	for (i = 0; i < boot_info.nr_modules && !grub; i++)
-		boot_info.modules[i].line =
-			skip_word(boot_info.modules[i].line);
+				   MAX_STRING, named);
 	if (in->flags & MB1_HAS_MMAP) {
 		read_mb1_mmap(in);
 	} else if (in->flags & MB1_HAS_MEM) {
@@ -187,7 +180,7 @@ static void read_mb1(u32 data)
 
 static void read_mb2_mmap(const struct mb2_mmap *t)
 {
-	const struct mem_entry *e;
+	const struct mb2_mem *e;
 	u64 at;
 
 	if (t->tag.size < sizeof(*t) || t->entry_size < sizeof(*e)) {
@@ -196,8 +189,8 @@ static void read_mb2_mmap(const struct mb2_mmap *t)
 	}
 	for (at = sizeof(*t); at + t->entry_size <= t->tag.size;
 	     at += t->entry_size) {
-		e = (const struct mem_entry *)((const u8 *)t + at);
-		memmap_add(e->base, e->len, e->type == 1);
+		e = (const struct mb2_mem *)((const u8 *)t + at);
+		memmap_add(e->base, e->len, e->type == TYPE_RAM);
 	}
 }
 
@@ -209,15 +202,12 @@ static void read_tag(const struct mb2_tag *t)
 
 	switch (t->type) {
 	case TAG_LINE:
-		set_line(s, n);
-		break;
-	case TAG_LOADER:
-		set_loader(s, n);
+		set_line(s, n, false);
 		break;
 	case TAG_MODULE:
 		if (t->size > sizeof(*m))
 			add_module(m->start, m->end, m->line,
-				   t->size - sizeof(*m));
+				   t->size - sizeof(*m), false);
 		break;
 	case TAG_MMAP:
 		read_mb2_mmap((const struct mb2_mmap *)t);
@@ -237,8 +227,6 @@ static void read_mb2(u32 data)
 	const struct mb2_tag *t;
 	u64 at;
 
-	boot_info.loader = "?";
-	boot_info.cmdline = "";
 	for (at = 8; at + sizeof(*t) <= total; at += ROUND_UP(t->size, 8)) {
 		t = early_virt(data + at);
 		if (t->type == TAG_END)
@@ -257,5 +245,6 @@ void loader_read(u32 magic, u32 data)
 	else if (magic == MB1_BOOTED)
 		read_mb1(data);
 	else
-		boot_stop("not started by a Multiboot loader (magic %x)", magic);
+		boot_stop("not started by a Multiboot loader (magic %x)",
+			  magic);
 }

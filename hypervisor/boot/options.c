@@ -7,7 +7,7 @@
  * a misspelt option does not go unnoticed.
  */
 #include <lib.h>
-#include "loader.h"
+#include <loader.h>
 
 #define MAX_WORDS	64
 
@@ -21,30 +21,28 @@ static u32 nr_words;
 void options_init(void)
 {
 	const char *p = boot_info.cmdline;
+	size_t len;
 
-	for (;;) {
-		while (*p == ' ' || *p == '\t')
-			p++;
-		if (!*p)
-			return;
-		if (nr_words == MAX_WORDS) {
+	for (; *p; p += len) {
+		for (len = 0; p[len] && p[len] != ' '; len++)
+			;
+		if (!len) {
+			len = 1;
+		} else if (nr_words < MAX_WORDS) {
+			words[nr_words].text = p;
+			words[nr_words++].len = len;
+		} else {
 			printk(LOG_WARN, "boot line: more than %u options, "
 			       "the rest is ignored\n", MAX_WORDS);
 			return;
 		}
-		words[nr_words].text = p;
-		while (*p && *p != ' ' && *p != '\t')
-			p++;
-		words[nr_words].len = p - words[nr_words].text;
-		nr_words++;
 	}
 }
 
 bool option_get(const char *name, char *buf, size_t size)
 {
-	size_t n = strlen(name);
-	const char *value = NULL;
-	size_t len = 0;
+	size_t n = strlen(name), value;
+	bool found = false;
 	u32 i;
 
 	for (i = 0; i < nr_words; i++) {
@@ -53,18 +51,12 @@ bool option_get(const char *name, char *buf, size_t size)
 		if (words[i].len < n || strncmp(w, name, n) ||
 		    (words[i].len > n && w[n] != '='))
 			continue;
-		words[i].known = true;
-		value = w + n + (words[i].len > n);
-		len = words[i].len - (value - w);
+		words[i].known = found = true;
+		value = MIN(n + 1, words[i].len);
+		snprintf(buf, size, "%.*s", (int)(words[i].len - value),
+			 w + value);
 	}
-	if (!value)
-		return false;
-	if (size) {
-		len = MIN(len, size - 1);
-		memcpy(buf, value, len);
-		buf[len] = '\0';
-	}
-	return true;
+	return found;
 }
 
 bool option_flag(const char *name)

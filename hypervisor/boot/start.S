@@ -98,7 +98,7 @@ boot_start:
 	inc	%ecx
 	cmp	$16, %ecx
 	jb	1b
-	/* Slot 257: the image in its first GiB, the CPU's area in the second. */
+	/* Slot 257: the image in its first GiB, then the CPU's area. */
 	movl	$(PHYS(boot_l1) + PG_P + PG_W), PHYS(boot_l2_percpu)
 	movl	$(PHYS(boot_l2) + PG_P + PG_W), PHYS(boot_l3_hv)
 	movl	$(PHYS(boot_l2_percpu) + PG_P + PG_W), PHYS(boot_l3_hv) + 8

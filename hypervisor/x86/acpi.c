@@ -8,10 +8,10 @@
  * first 4 GiB; every length is checked against the table that holds it.
  */
 #include <lib.h>
+#include <loader.h>
 #include <machine.h>
 #include <setup.h>
 #include <x86.h>
-#include "../boot/loader.h"
 
 #define MAX_TABLE	(4u << 20)
 #define SPACE_IO	1
@@ -77,26 +77,23 @@ static u64 field(const struct table *t, u32 offset, u32 n)
 	return value;
 }
 
-static const struct rsdp *rsdp_scan(u64 start, u64 end)
+static bool rsdp_ok(const struct rsdp *r)
 {
-	for (; start < end; start += 16) {
-		const struct rsdp *r = early_virt(start);
-
-		if (!memcmp(r->sig, "RSD PTR ", 8) && sum_ok(r, 20))
-			return r;
-	}
-	return NULL;
+	return !memcmp(r->sig, "RSD PTR ", 8) && sum_ok(r, 20);
 }
 
 static const struct rsdp *rsdp_find(void)
 {
 	const struct rsdp *r = (const struct rsdp *)loader_rsdp;
-	u64 ebda = *(u16 *)early_virt(0x40e) * 16UL;
+	u64 at;
 
-	if (r && !memcmp(r->sig, "RSD PTR ", 8) && sum_ok(r, 20))
+	if (r && rsdp_ok(r))
 		return r;
-	r = rsdp_scan(ebda, ebda + 1024);
-	return r ? r : rsdp_scan(0xe0000, 0x100000);
+	/* A Multiboot 1 loader does not tell; there is a BIOS then. */
+	for (at = 0xe0000; at < 0x100000; at += 16)
+		if (rsdp_ok(early_virt(at)))
+			return early_virt(at);
+	return NULL;
 }
 
 static void read_cpu(u32 id, u32 flags)

@@ -135,11 +135,11 @@ static void tss_init(struct cpu *c, struct tss *t)
 static void control_init(struct cpu *c)
 {
 	c->cr4 = CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT;
-	if (cpu_caps.xsave)
+	if (cpu_has(CPU_XSAVE))
 		c->cr4 |= CR4_OSXSAVE;
-	if (cpu_caps.smep)
+	if (cpu_has(CPU_SMEP))
 		c->cr4 |= CR4_SMEP;
-	if (cpu_caps.smap)
+	if (cpu_has(CPU_SMAP))
 		c->cr4 |= CR4_SMAP;
 	asm volatile("mov %0, %%cr4" : : "r" (c->cr4) : "memory");
 	asm volatile("mov %0, %%cr0" : : "r" ((u64)CR0_PG | CR0_AM | CR0_WP |
@@ -152,7 +152,7 @@ static void control_init(struct cpu *c)
 	wrmsr(MSR_CSTAR, (u64)syscall32_stubs + 32 * c->id);
 	wrmsr(MSR_SFMASK, SYSCALL_MASK);
 	/* SYSENTER faults: with code selector 0 it is a #GP for the guest. */
-	if (cpu_caps.sysenter)
+	if (cpu_has(CPU_SYSENTER))
 		wrmsr(MSR_SYSENTER_CS, 0);
 }
 

@@ -34,7 +34,7 @@ void smap_sites_patch(void)
 	static const u8 nop3[] = { 0x0f, 0x1f, 0x00 };
 	const s32 *s;
 
-	if (cpu_caps.smap)
+	if (cpu_has(CPU_SMAP))
 		return;
 	for (s = __smap_sites_start; s < __smap_sites_end; s++)
 		memcpy((void *)((u64)s + *s), nop3, sizeof(nop3));

@@ -9,61 +9,50 @@
 #include <setup.h>
 #include <x86.h>
 
-struct cpu_caps cpu_caps start_data;
-static bool unsafe_cpu;
-
-enum leaf { L1C, L1D, L7B, L7C, L7D, X1D, X7D, NR_LEAVES };
-
-struct feature {
-	const char *name;
-	u8 leaf, bit;
-};
+u32 cpu_leaves[NR_LEAVES] start_data;
+u32 cpu_phys_bits start_data = 36;
+static bool leaks start_data;		/* Meltdown or L1TF */
+static bool unsafe_cpu start_data;
 
 /* Without these nothing works. */
-static const struct feature needed[] = {
-	{ "a local APIC", L1D, 9 },
-	{ "global pages", L1D, 13 },
-	{ "a page attribute table", L1D, 16 },
-	{ "FXSAVE", L1D, 24 },
-	{ "SSE2", L1D, 26 },
-	{ "no-execute pages", X1D, 20 },
-	{ "SYSCALL", X1D, 11 },
+static const struct {
+	const char *name;
+	u32 feature;
+} needed[] = {
+	{ "a local APIC", CPU_APIC },
+	{ "global pages", CPU_PGE },
+	{ "a page attribute table", CPU_PAT },
+	{ "FXSAVE", CPU_FXSR },
+	{ "SSE2", CPU_SSE2 },
+	{ "no-execute pages", CPU_NX },
+	{ "SYSCALL", CPU_SYSCALL },
 };
 
-static bool has(const u32 *leaves, u32 leaf, u32 bit)
+static void leaves_read(void)
 {
-	return leaves[leaf] >> bit & 1;
-}
-
-static void leaves_read(u32 *leaves)
-{
-	u32 r[4], max, xmax;
+	u32 r[4], max;
 
 	cpuid(0, 0, r);
 	max = r[0];
 	/* EBX of "AuthenticAMD" and "HygonGenuine": all others may leak. */
-	cpu_caps.leaks = r[1] != 0x68747541 && r[1] != 0x6f677948;
+	leaks = r[1] != 0x68747541 && r[1] != 0x6f677948;
 	cpuid(1, 0, r);
-	leaves[L1C] = r[2];
-	leaves[L1D] = r[3];
+	cpu_leaves[LEAF_1C] = r[2];
+	cpu_leaves[LEAF_1D] = r[3];
 	if (max >= 7) {
 		cpuid(7, 0, r);
-		leaves[L7B] = r[1];
-		leaves[L7C] = r[2];
-		leaves[L7D] = r[3];
+		cpu_leaves[LEAF_7B] = r[1];
+		cpu_leaves[LEAF_7D] = r[3];
 	}
 	cpuid(0x80000000, 0, r);
-	xmax = r[0];
+	max = r[0];
 	cpuid(0x80000001, 0, r);
-	leaves[X1D] = r[3];
-	if (xmax >= 0x80000007) {
+	cpu_leaves[LEAF_X1D] = r[3];
+	if (max >= 0x80000008) {
 		cpuid(0x80000007, 0, r);
-		leaves[X7D] = r[3];
-	}
-	cpu_caps.phys_bits = 36;
-	if (xmax >= 0x80000008) {
+		cpu_leaves[LEAF_X7D] = r[3];
 		cpuid(0x80000008, 0, r);
-		cpu_caps.phys_bits = r[0] & 0xff;
+		cpu_phys_bits = r[0] & 0xff;
 	}
 }
 
@@ -80,7 +69,7 @@ static void vendor_name(char *to)
 
 bool domains_may_share_cpu(void)
 {
-	return !cpu_caps.leaks || unsafe_cpu;
+	return !leaks || unsafe_cpu;
 }
 
 static void report(void)
@@ -89,14 +78,15 @@ static void report(void)
 
 	vendor_name(vendor);
 	printk(LOG_INFO, "CPU %s: SMEP %s, SMAP %s, NX on, AVX state %s, "
-	       "%u address bits\n", vendor, cpu_caps.smep ? "on" : "missing",
-	       cpu_caps.smap ? "on" : "missing",
-	       cpu_caps.xsave ? "by XSAVE" : "missing", cpu_caps.phys_bits);
+	       "%u address bits\n", vendor,
+	       cpu_has(CPU_SMEP) ? "on" : "missing",
+	       cpu_has(CPU_SMAP) ? "on" : "missing",
+	       cpu_has(CPU_XSAVE) ? "by XSAVE" : "missing", cpu_phys_bits);
 	printk(LOG_INFO, "mitigations: indirect branches %s, eager FPU, "
-	       "registers scrubbed\n",
+	       "registers scrubbed; none between domains\n",
 	       IS_ENABLED(CONFIG_INDIRECT_THUNK) ? "by thunks" : "plain");
 	unsafe_cpu = option_flag("unsafe-cpu");
-	if (!cpu_caps.leaks)
+	if (!leaks)
 		printk(LOG_INFO, "Meltdown and L1TF: not affected\n");
 	else
 		printk(LOG_WARN, "Meltdown or L1TF: affected, no page-table "
@@ -107,23 +97,16 @@ static void report(void)
 
 void cpu_check(void)
 {
-	u32 leaves[NR_LEAVES] = { 0 };
 	u32 i;
 
-	leaves_read(leaves);
+	leaves_read();
 	for (i = 0; i < ARRAY_SIZE(needed); i++)
-		if (!has(leaves, needed[i].leaf, needed[i].bit))
+		if (!cpu_has(needed[i].feature))
 			boot_stop("this CPU lacks %s", needed[i].name);
-	cpu_caps.pages_1g = has(leaves, X1D, 26);
-	cpu_caps.smep = has(leaves, L7B, 7);
-	cpu_caps.smap = has(leaves, L7B, 20);
-	cpu_caps.fsgsbase = has(leaves, L7B, 0);
-	cpu_caps.xsave = has(leaves, L1C, 26);
-	cpu_caps.sysenter = has(leaves, L1D, 11);
-	/* RDCL_NO: told by a register that a bit announces. */
-	if (has(leaves, L7D, 29) && rdmsr(MSR_ARCH_CAPS) & 1)
-		cpu_caps.leaks = false;
-	if (!has(leaves, X7D, 8))
+	/* RDCL_NO */
+	if (cpu_has(CPU_ARCH_CAPS) && rdmsr(MSR_ARCH_CAPS) & 1)
+		leaks = false;
+	if (!cpu_has(CPU_STEADY_TSC))
 		printk(LOG_DEBUG, "TSC not known to be invariant\n");
 	report();
 	smap_sites_patch();

@@ -13,10 +13,10 @@
 #include <frame.h>
 #include <iomem.h>
 #include <lib.h>
+#include <loader.h>
 #include <machine.h>
 #include <setup.h>
 #include <x86.h>
-#include "../boot/loader.h"
 
 #define SIZE_2M		(1UL << 21)
 #define SIZE_1G		(1UL << 30)
@@ -69,7 +69,7 @@ static void map(u64 va, u64 phys, u64 len, u64 flags)
 	u64 size;
 
 	for (; len; va += size, phys += size, len -= size) {
-		if (cpu_caps.pages_1g && len >= SIZE_1G &&
+		if (cpu_has(CPU_1G_PAGES) && len >= SIZE_1G &&
 		    !((va | phys) & (SIZE_1G - 1))) {
 			size = SIZE_1G;
 			*entry_of(va, 3, flags) = phys | flags | PG_PS;
@@ -174,7 +174,7 @@ void frames_init(void)
 {
 	memset(frame_table, 0, nr_frames * sizeof(struct frame));
 	frame_table_init(nr_frames, maddr_virt(maddr(m2p_phys)));
-	iomem_init(cpu_caps.phys_bits);
+	iomem_init(cpu_phys_bits);
 	memmap_each_free(frame_free_range);
 }
 

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tap.h>
-#include "../../hypervisor/boot/memmap.c"	/* its sets start anew each time */
+/* The file itself: its sets start anew each time. */
+#include "../../hypervisor/boot/memmap.c"
 
 #define MIB	(1UL << 20)
 #define GIB	(1UL << 30)

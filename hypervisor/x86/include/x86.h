@@ -105,14 +105,35 @@ struct x86_cpu {
 /* Written only while the boot tables are in use; read-only from then on. */
 #define start_data	__attribute__((section(".data.start")))
 
-/* What the CPUs have of what we use; the same on all of them. */
-struct cpu_caps {
-	bool nx, pages_1g, smep, smap, fsgsbase, xsave, umip, sysenter;
-	bool leaks;		/* Meltdown or L1TF */
-	u8 phys_bits;
-};
+/*
+ * What the CPU has: bits of CPUID's answers, numbered answer * 32 + bit.  The
+ * first CPU is asked, and all others are taken to be like it.
+ */
+enum { LEAF_1C, LEAF_1D, LEAF_7B, LEAF_7D, LEAF_X1D, LEAF_X7D, NR_LEAVES };
 
-extern struct cpu_caps cpu_caps;	/* [C] once the first CPU is checked */
+#define CPU_FSGSBASE	(LEAF_7B * 32 + 0)
+#define CPU_XSAVE	(LEAF_1C * 32 + 26)
+#define CPU_APIC	(LEAF_1D * 32 + 9)
+#define CPU_SYSENTER	(LEAF_1D * 32 + 11)
+#define CPU_PGE		(LEAF_1D * 32 + 13)
+#define CPU_PAT		(LEAF_1D * 32 + 16)
+#define CPU_FXSR	(LEAF_1D * 32 + 24)
+#define CPU_SSE2	(LEAF_1D * 32 + 26)
+#define CPU_SMEP	(LEAF_7B * 32 + 7)
+#define CPU_SMAP	(LEAF_7B * 32 + 20)
+#define CPU_ARCH_CAPS	(LEAF_7D * 32 + 29)
+#define CPU_SYSCALL	(LEAF_X1D * 32 + 11)
+#define CPU_NX		(LEAF_X1D * 32 + 20)
+#define CPU_1G_PAGES	(LEAF_X1D * 32 + 26)
+#define CPU_STEADY_TSC	(LEAF_X7D * 32 + 8)
+
+extern u32 cpu_leaves[NR_LEAVES];	/* [C] */
+extern u32 cpu_phys_bits;		/* [C] width of machine addresses */
+
+static always_inline bool cpu_has(u32 feature)
+{
+	return cpu_leaves[feature / 32] >> feature % 32 & 1;
+}
 
 static always_inline void cpuid(u32 leaf, u32 sub, u32 out[4])
 {
@@ -134,44 +155,23 @@ static always_inline void wrmsr(u32 msr, u64 value)
 		     "d" ((u32)(value >> 32)) : "memory");
 }
 
-static always_inline void outb(u16 port, u8 value)
-{
-	asm volatile("outb %0, %1" : : "a" (value), "Nd" (port) : "memory");
+#define PORT_IO(size, type)						\
+static always_inline void out##size(u16 port, type value)		\
+{									\
+	asm volatile("out" #size " %0, %1" : : "a" (value), "Nd" (port)	\
+		     : "memory");					\
+}									\
+static always_inline type in##size(u16 port)				\
+{									\
+	type value;							\
+									\
+	asm volatile("in" #size " %1, %0" : "=a" (value) : "Nd" (port)	\
+		     : "memory");					\
+	return value;							\
 }
-
-static always_inline void outw(u16 port, u16 value)
-{
-	asm volatile("outw %0, %1" : : "a" (value), "Nd" (port) : "memory");
-}
-
-static always_inline void outl(u16 port, u32 value)
-{
-	asm volatile("outl %0, %1" : : "a" (value), "Nd" (port) : "memory");
-}
-
-static always_inline u8 inb(u16 port)
-{
-	u8 value;
-
-	asm volatile("inb %1, %0" : "=a" (value) : "Nd" (port) : "memory");
-	return value;
-}
-
-static always_inline u16 inw(u16 port)
-{
-	u16 value;
-
-	asm volatile("inw %1, %0" : "=a" (value) : "Nd" (port) : "memory");
-	return value;
-}
-
-static always_inline u32 inl(u16 port)
-{
-	u32 value;
-
-	asm volatile("inl %1, %0" : "=a" (value) : "Nd" (port) : "memory");
-	return value;
-}
+PORT_IO(b, u8)
+PORT_IO(w, u16)
+PORT_IO(l, u32)
 
 /* Takes one kind of work off a CPU's list: true when it was there. */
 static always_inline bool work_take(struct cpu *c, u32 work)

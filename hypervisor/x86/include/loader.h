@@ -22,7 +22,7 @@ void loader_read(u32 magic, u32 data);
 extern u64 loader_rsdp;		/* where its copy of the ACPI RSDP is, or 0 */
 
 /* memmap.c */
-void memmap_add(u64 base, u64 len, bool ram);
+void memmap_add(u64 base, u64 len, u32 type);
 void memmap_finish(void);
 u64 image_phys_end(void);
 u64 memmap_top(void);		/* end of the highest RAM */
