@@ -8,8 +8,8 @@ import machine
 
 POINT = re.compile(r"(not )?ok (\d+)(?: - )?(.*)")
 # How the hypervisors say that they killed a domain.
-KILLED = re.compile(r"Domain 0 \(vcpu#0\) crashed|[Dd]omain 0.* killed|"
-                    r"\bd0: killed")
+KILLED = re.compile(r"Hardware Dom0 crashed|"
+                    r"[Dd]omain 0 \(domain0\)( killed|: crashed)")
 
 
 class Result:
