@@ -33,6 +33,7 @@ struct cpu {
 	u64 cr3;		/* what CR3 holds */
 	u64 cr4;		/* what CR4 holds */
 	u64 tlb_time;		/* [A] of its last complete flush (tlb.h) */
+	u64 nr_nmis;		/* seen and passed over */
 	u64 nr_entries;		/* entries from guests, for the counters */
 	u64 nr_cr3_writes;
 	u64 nr_flushes;		/* TLB flushes asked for by guests */

@@ -30,6 +30,9 @@ struct trap_entry {
 	bool mask_events;
 };
 
+#define IRET_UNMASKS_NMI	1u
+#define IRET_SETS_IOPL		2u
+
 #define PV_GDT_FRAMES	14
 #define PV_LDT_FRAMES	16
 
@@ -59,7 +62,8 @@ struct pv_vcpu {
 	u64 cont[6];		/* arguments of a call that is to go on */
 	bool in_multicall;
 	bool restart;		/* the call that ends now goes on later */
-	bool nmi_pending, nmi_masked;
+	bool nmi_pending;
+	u8 iret_also;		/* IRET_*: what its next iret does besides */
 	u64 iobmp;		/* guest address of its bitmap of ports */
 	u32 iobmp_ports;	/* how many it has */
 	u64 runstate_area, time_area;	/* guest addresses, or 0 */

@@ -31,6 +31,12 @@ void pv_exception(struct vcpu *v, struct regs *r);
 /* The short way for the commonest; cr2 as the CPU left it. */
 void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2);
 
+/*
+ * The guest asked to return to what IRET refused; r says why.  It gets the
+ * exception there, and no instruction there is carried out for it: so it ends.
+ */
+void pv_bad_return(struct vcpu *v, struct regs *r);
+
 /* #DB; dr6 as the CPU left it. */
 void pv_debug_trap(struct vcpu *v, struct regs *r, u64 dr6);
 

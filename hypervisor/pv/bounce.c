@@ -203,10 +203,11 @@ void pv_deliver(struct vcpu *v, struct regs *r)
 {
 	struct vcpu_info *info = v->pv.info;
 
-	if (unlikely(v->pv.nmi_pending) && !v->pv.nmi_masked &&
+	if (unlikely(v->pv.nmi_pending) &&
+	    !(v->pv.iret_also & IRET_UNMASKS_NMI) &&
 	    v->pv.traps[VEC_NMI].addr) {
 		v->pv.nmi_pending = false;
-		v->pv.nmi_masked = true;
+		v->pv.iret_also |= IRET_UNMASKS_NMI;
 		bounce_trap(v, r, VEC_NMI, 0);
 	} else if (info->evtchn_upcall_pending && !info->evtchn_upcall_mask) {
 		pv_upcall(v, r);

@@ -127,7 +127,7 @@ bool emul_privileged(struct vcpu *v, struct regs *r)
 	enum emul end;
 	u8 op;
 
-	if (r->cs != GUEST_CS || !insn_fetch(&in, r->rip))
+	if (!cs_is_64bit(r->cs) || !insn_fetch(&in, r->rip))
 		return false;
 	op = insn_opcode(&in);
 	if (op == 0x0f)

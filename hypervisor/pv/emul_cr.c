@@ -20,6 +20,7 @@
 #include "emul.h"
 
 #define CR0_TS		(1UL << 3)
+#define CR4_DE		(1UL << 3)
 #define CR4_OSXSAVE	(1UL << 18)
 
 #define XCR0_X87	1UL
@@ -62,10 +63,14 @@ enum emul emul_cr_write(struct vcpu *v, unsigned int nr, u64 value)
 		return EMUL_DONE;
 	case 3:
 		err = pt_switch_kernel(v, maddr_to_mfn(maddr(value)));
+		if (!err)
+			err = mmu_work(v->domain);
 		if (err == -ERESTART)
 			return EMUL_AGAIN;
 		return err ? EMUL_FAULT : EMUL_DONE;
 	case 4:
+		if (!(value & CR4_DE) && dr7_has_io(v->pv.dr[7]))
+			return EMUL_FAULT;
 		/* The rest is ours: a change is ignored, as on Xen. */
 		v->pv.cr4 = PV_CR4_FIXED | (value & PV_CR4_OWN);
 		vcpu_load_cr4(v);

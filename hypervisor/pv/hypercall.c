@@ -60,7 +60,17 @@ s64 hypercall_continue(u64 a1, u64 a2, u64 a3, u64 a4)
 	cont[1] = a2;
 	cont[2] = a3;
 	cont[3] = a4;
+	current()->pv.restart = true;
 	return -ERESTART;
+}
+
+/* A result may happen to have that value: then it is just a result. */
+static bool restart_take(struct vcpu *v)
+{
+	bool restart = v->pv.restart;
+
+	v->pv.restart = false;
+	return restart;
 }
 
 void hypercall_restart(struct vcpu *v)
@@ -69,6 +79,10 @@ void hypercall_restart(struct vcpu *v)
 	u64 *const args[] = { &r->rdi, &r->rsi, &r->rdx, &r->r10 };
 	u32 i;
 
+	if (!restart_take(v)) {
+		r->rax = (u64)-ERESTART;
+		return;
+	}
 	/* Registers that the call does not use stay as they are. */
 	for (i = 0; i < nr_args[r->rax]; i++)
 		*args[i] = v->pv.cont[i];
@@ -125,7 +139,7 @@ static s64 multicall_run(struct vcpu *v, gva_t list, u64 nr)
 		/* The guest is elsewhere now: the rest is not for there. */
 		if (unlikely(in.op == __HYPERVISOR_iret))
 			return ret;
-		if (unlikely(ret == -ERESTART)) {
+		if (unlikely(ret == -ERESTART) && restart_take(v)) {
 			if (multicall_rewrite(v, list, in.op))
 				return fail(-EFAULT);
 			return hypercall_continue(list.a, nr, 0, 0);

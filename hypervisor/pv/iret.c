@@ -14,6 +14,7 @@
 #include <uaccess.h>
 #include <vcpu.h>
 
+#include "emul.h"
 #include "flags.h"
 #include "ops.h"
 
@@ -31,16 +32,34 @@ static noinline s64 no_user(struct vcpu *v)
 	return 0;
 }
 
+/*
+ * What few guests ask for: the end of an NMI; and a guest that sees its IOPL
+ * in frames changes it in them, too.
+ */
+static noinline void iret_also(struct vcpu *v, u64 rflags)
+{
+	if (v->pv.iret_also & IRET_UNMASKS_NMI) {
+		v->pv.iret_also &= ~IRET_UNMASKS_NMI;
+		cpu_kick(this_cpu(), WORK_RESCHED);	/* another may wait */
+	}
+	if (v->pv.iret_also & IRET_SETS_IOPL) {
+		v->pv.iopl = rflags >> FLAG_IOPL_SHIFT & 3;
+		pv_show_iopl(v);
+	}
+}
+
 /* struct iret_context lies at the guest's stack pointer, and is read once. */
 s64 op_iret(void)
 {
 	struct vcpu *v = current();
 	struct regs *r = guest_regs();
-	const struct iret_context *p = (const void *)r->rsp;
+	const struct iret_context *p;
+	gva_t sp = gva(r->rsp);
 	u64 rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
 
-	if (unlikely(!guest_start_ok(gva(r->rsp))))
+	if (unlikely(!guest_start_ok(&sp)))
 		return no_frame(v, r);
+	p = (const struct iret_context *)sp.a;
 	uaccess_begin();
 	guest_load(rax, &p->rax, fault);
 	guest_load(r11, &p->r11, fault);
@@ -75,11 +94,9 @@ s64 op_iret(void)
 	}
 	r->r11 = r11;
 	r->rcx = rcx;
+	if (unlikely(v->pv.iret_also))
+		iret_also(v, rflags);
 	WRITE_ONCE(v->pv.info->evtchn_upcall_mask, !(rflags & FLAG_IF));
-	if (unlikely(v->pv.nmi_masked)) {
-		v->pv.nmi_masked = false;
-		cpu_kick(this_cpu(), WORK_RESCHED);	/* another */
-	}
 	return rax;
 fault:
 	uaccess_end();

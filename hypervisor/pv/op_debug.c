@@ -23,21 +23,25 @@
 #define DR7_GD		(1UL << 13)	/* would trap our own MOV DR */
 #define DR7_TYPE_IO	2
 
+/* Is a breakpoint on a port armed?  Without CR4.DE that is undefined. */
+bool dr7_has_io(u64 dr7)
+{
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		if (dr7 >> (2 * i) & 3 &&
+		    (dr7 >> (16 + 4 * i) & 3) == DR7_TYPE_IO)
+			return true;
+	return false;
+}
+
 static int dr7_check(const struct vcpu *v, u64 value)
 {
-	u32 i, type;
-
 	if (value >> 32)
 		return -EINVAL;
 	if (value & DR7_GD)
 		return -EPERM;
-	for (i = 0; i < 4; i++) {
-		type = value >> (16 + 4 * i) & 3;
-		if (value >> (2 * i) & 3 && type == DR7_TYPE_IO &&
-		    !(v->pv.cr4 & CR4_DE))
-			return -EPERM;
-	}
-	return 0;
+	return dr7_has_io(value) && !(v->pv.cr4 & CR4_DE) ? -EPERM : 0;
 }
 
 static bool is_alias(const struct vcpu *v, unsigned int nr)

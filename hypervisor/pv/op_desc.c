@@ -9,6 +9,7 @@
 #include <abi/xen.h>
 
 #include <domain.h>
+#include <hypercall.h>
 #include <lib.h>
 #include <machine.h>
 #include <mmu.h>
@@ -122,6 +123,8 @@ s64 op_set_gdt(u64 list, u64 entries)
 	if (copy_from_guest(in, gva(list), nr * sizeof(*in)))
 		return fail(-EFAULT);
 	err = pv_set_gdt(v, in, entries);
+	if (err == -ERESTART)
+		return hypercall_continue(list, entries, 0, 0);
 	if (!err)
 		vcpu_load_gdt(v);
 	return err;
@@ -155,13 +158,17 @@ int pv_set_ldt(struct vcpu *v, u64 base, u32 entries)
 bool pv_ldt_fault(struct vcpu *v, u64 offset)
 {
 	u64 page = offset / PAGE_SIZE, pte;
+	int err;
 
 	if (offset >= v->pv.ldt_entries * 8UL ||
 	    !mfn_eq(v->pv.ldt_frames[page], MFN_NONE))
 		return false;
 	pte = pt_lookup(v, gva(v->pv.ldt_base + offset));
-	if (!(pte & PTE_P) || desc_page_get(v->domain, pte_mfn(pte)))
+	if (!(pte & PTE_P))
 		return false;
+	err = desc_page_get(v->domain, pte_mfn(pte));
+	if (err)
+		return err == -ERESTART;	/* the same fault again */
 	v->pv.ldt_frames[page] = pte_mfn(pte);
 	vcpu_load_ldt(v);
 	return true;

@@ -9,6 +9,7 @@
 
 #include <domain.h>
 #include <hypercall.h>
+#include <insn.h>
 #include <lib.h>
 #include <machine.h>
 #include <uaccess.h>
@@ -86,8 +87,12 @@ static s64 callback_register(gva_t arg)
 		pv->syscall32 = cb;
 		return 0;
 	case CALLBACKTYPE_sysenter:
-		pv->sysenter = cb;
-		return 0;
+		/*
+		 * SYSENTER is never let through.  Where the CPU has it in
+		 * 64-bit mode the guest is told, and uses INT 0x80; on AMD
+		 * it is #UD anyway, and Xen says 0.
+		 */
+		return sysenter_works() ? fail(-EINVAL) : 0;
 	case CALLBACKTYPE_nmi:
 		pv->traps[VEC_NMI] = (struct trap_entry){
 			.addr = in.address, .cs = FLAT_KERNEL_CS,

@@ -112,6 +112,10 @@ void pv_show_iopl(struct vcpu *v)
 	bool show = v->domain->pv.vm_assist >>
 		    VMASST_TYPE_architectural_iopl & 1;
 
+	if (show)
+		v->pv.iret_also |= IRET_SETS_IOPL;
+	else
+		v->pv.iret_also &= ~IRET_SETS_IOPL;
 	v->pv.iopl_shown = show ? (u64)v->pv.iopl << FLAG_IOPL_SHIFT : 0;
 }
 

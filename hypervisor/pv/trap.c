@@ -68,6 +68,11 @@ void pv_exception(struct vcpu *v, struct regs *r)
 	bounce_trap(v, r, r->vector, r->error_code);
 }
 
+void pv_bad_return(struct vcpu *v, struct regs *r)
+{
+	bounce_trap(v, r, r->vector, r->error_code);
+}
+
 /*
  * The CPU looked into its descriptor window on the guest's behalf and found no
  * page there.  In the LDT the guest sees a fault at the address that it gave;

@@ -229,7 +229,9 @@ upcall:
 	mov	%rbp, %rdi
 	mov	%rsp, %rsi
 	call	pv_upcall
-	jmp	exit_now
+	/* No room for the frame: the domain was killed. */
+	cmpl	$0, CPU_work(%rbx)
+	je	exit_now
 
 work:
 	mov	%rsp, %rdi

@@ -86,9 +86,22 @@ void fpu_save(struct vcpu *v)
 		     : "memory");
 }
 
+/*
+ * AMD's FXRSTOR and XRSTOR leave the last instruction's pointers as they are
+ * unless an exception waits (APM vol. 2, 11.4.4.3): the next guest would see
+ * the last one's addresses.  A load of our own replaces them.
+ */
+static void pointers_clear(void)
+{
+	static const u32 anything;
+
+	asm volatile("fnclex; ffree %%st(7); fildl %0" : : "m" (anything));
+}
+
 /* In: TS clear and all of XCR0 on, as fpu_save() and fpu_setup() leave it. */
 void fpu_restore(struct vcpu *v)
 {
+	pointers_clear();
 	if (!fpu_xcr0) {
 		asm volatile("fxrstor64 (%0)" : : "r" (v->fpu) : "memory");
 	} else {

@@ -97,7 +97,9 @@ static bool segments_load(struct vcpu *v)
 void vcpu_load_cr4(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
-	u64 cr4 = (c->cr4 & ~CR4_GUEST) | (v->pv.cr4 & CR4_GUEST);
+	u64 own = cpu_has(CPU_FSGSBASE) ? CR4_GUEST :
+					  CR4_GUEST & ~CR4_FSGSBASE;
+	u64 cr4 = (c->cr4 & ~CR4_GUEST) | (v->pv.cr4 & own);
 
 	if (cr4 != c->cr4) {
 		c->cr4 = cr4;
@@ -147,7 +149,7 @@ void vcpu_load_ldt(const struct vcpu *v)
 			  0x82UL << 40 | (va >> 24 & 0xff) << 56;
 		desc[1] = va >> 32;
 	}
-	asm volatile("lldt %0" : : "r" (sel));
+	asm volatile("lldt %0" : : "r" (sel) : "memory");
 }
 
 void vcpu_load_debug(const struct vcpu *v)
@@ -267,15 +269,18 @@ void exit_work(struct regs *r)
 	 * interrupts, which are off, or other CPUs can ask for more.  Another
 	 * CPU that keeps asking keeps nobody else from running.
 	 */
-	while (READ_ONCE(c->work) || !c->cur) {
-		if (work_take(c, WORK_FLUSH))
-			tlb_answer();
-		if (work_take(c, WORK_TIMER))
-			timer_run();
-		if (work_take(c, WORK_RESCHED) || !c->cur)
-			reschedule(c);
-	}
-	pv_deliver(c->cur, r);
+	do {
+		while (READ_ONCE(c->work) || !c->cur) {
+			if (work_take(c, WORK_FLUSH))
+				tlb_answer();
+			if (work_take(c, WORK_TIMER))
+				timer_run();
+			if (work_take(c, WORK_RESCHED) || !c->cur)
+				reschedule(c);
+		}
+		/* A guest without room for the frame dies of it: see again. */
+		pv_deliver(c->cur, r);
+	} while (READ_ONCE(c->work));
 }
 
 void enter_scheduler(void)

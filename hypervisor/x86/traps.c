@@ -11,6 +11,7 @@
 #include <lib.h>
 #include <machine.h>
 #include <trap.h>
+#include <vcpu.h>
 
 extern const char iret_guest[];
 
@@ -24,13 +25,26 @@ static u64 dr6_take(void)
 	return dr6;
 }
 
-static noinline void machine_trap(struct regs *r)
+/* Prints nothing: what it interrupted may hold the console's lock. */
+static void machine_trap(struct regs *r)
 {
 	if (r->vector == VEC_MC) {
 		regs_show(r);
 		panic("machine check");
 	}
-	printk(LOG_WARN, "NMI on CPU %u\n", this_cpu()->id);
+	this_cpu()->nr_nmis++;
+}
+
+/* We loaded a selector for the guest, and its page of the LDT was missing. */
+static bool ldt_page_shown(void)
+{
+	struct cpu *c = this_cpu();
+	u64 cr2;
+
+	asm volatile("mov %%cr2, %0" : "=r" (cr2));
+	cr2 -= DESC_BASE + c->id * DESC_SIZE + DESC_LDT;
+	return c->cur && cr2 < DESC_SIZE - DESC_LDT &&
+	       pv_ldt_fault(c->cur, cr2);
 }
 
 void trap_guest(struct regs *r)
@@ -69,7 +83,10 @@ static struct regs *iret_fault(struct regs *r)
 	memmove(g, r, offsetof(struct regs, error_code));
 	g->error_code = error_code;
 	g->vector = vector;
-	trap_guest(g);
+	if (vector == VEC_PF)
+		trap_guest(g);		/* a descriptor's page */
+	else
+		pv_bad_return(current(), g);
 	return g;
 }
 
@@ -93,8 +110,11 @@ struct regs *trap_inside(struct regs *r)
 		machine_trap(r);
 		return r;
 	}
-	if (r->rip == (u64)iret_guest)
+	if (r->rip == (u64)iret_guest && r->vector != VEC_DF &&
+	    r->vector != VEC_MC)
 		return iret_fault(r);
+	if (r->vector == VEC_PF && ldt_page_shown())
+		return r;
 	fixup = extable_find(r->rip);
 	if (fixup && r->vector != VEC_DF && r->vector != VEC_MC) {
 		r->rip = fixup;

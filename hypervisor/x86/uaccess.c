@@ -30,7 +30,7 @@ int copy_from_guest(void *dst, gva_t src, size_t n)
 
 	if (!n)
 		return 0;
-	if (!guest_range_ok(src, n))
+	if (!guest_range_ok(src, n) || !guest_start_ok(&src))
 		return -EFAULT;
 	uaccess_begin();
 	err = copy(dst, (const void *)src.a, n);

@@ -23,13 +23,25 @@ static always_inline bool guest_range_ok(gva_t g, u64 n)
 }
 
 /*
- * The same, cheaper, for up to a page that is accessed from its start upwards:
- * what begins below our slots and reaches into them begins at an address that
- * is not canonical, and faults there.
+ * The same, cheaper, for up to a page that is accessed from its start upwards,
+ * and canonical as well: below our slots begins what is not, up to 2^47, so
+ * all good addresses are one interval modulo 2^64.  An address that is not
+ * good becomes 0, also where the CPU goes on as if it had been: no load that
+ * is made too early reaches our memory (AMD drops upper bits of an address
+ * then).  In: g's address; out: true when it was good.
  */
-static always_inline bool guest_start_ok(gva_t g)
+static always_inline bool guest_start_ok(gva_t *g)
 {
-	return g.a >> HV_VIRT_SHIFT != HV_VIRT_START >> HV_VIRT_SHIFT;
+	u64 from_end = g->a - HV_VIRT_END, mask;
+
+	/* The same flag decides the branch and makes the mask. */
+	asm goto("cmp %2, %1; jae %l3; sbb %0, %0"
+		 : "=r" (mask) : "r" (from_end),
+		   "r" ((1UL << 47) - HV_VIRT_END) : "cc" : bad);
+	g->a &= mask;
+	return true;
+bad:
+	return false;
 }
 
 /*
@@ -88,11 +100,12 @@ int must_check copy_to_guest(gva_t dst, const void *src, size_t n);
 static always_inline int must_check guest_read_u64s(u64 *dst, gva_t src,
 						     unsigned int n)
 {
-	const u64 *p = (const u64 *)src.a;
+	const u64 *p;
 	unsigned int i;
 
-	if (unlikely(!guest_start_ok(src)))
+	if (unlikely(!guest_start_ok(&src)))
 		return -EFAULT;
+	p = (const u64 *)src.a;
 	uaccess_begin();
 	for (i = 0; i < n; i++)
 		guest_load(dst[i], p + i, fault);
@@ -105,10 +118,11 @@ fault:
 
 static always_inline int must_check guest_read_u32(u32 *dst, gva_t src)
 {
-	const u32 *p = (const u32 *)src.a;
+	const u32 *p;
 
-	if (unlikely(!guest_start_ok(src)))
+	if (unlikely(!guest_start_ok(&src)))
 		return -EFAULT;
+	p = (const u32 *)src.a;
 	uaccess_begin();
 	guest_load(*dst, p, fault);
 	uaccess_end();
@@ -121,11 +135,12 @@ fault:
 /* Two words into two variables: gcc 12 fails on parts of an aggregate. */
 static always_inline int must_check guest_read_pair(u64 *a, u64 *b, gva_t src)
 {
-	const u64 *p = (const u64 *)src.a;
+	const u64 *p;
 	u64 x, y;
 
-	if (unlikely(!guest_start_ok(src)))
+	if (unlikely(!guest_start_ok(&src)))
 		return -EFAULT;
+	p = (const u64 *)src.a;
 	uaccess_begin();
 	guest_load(x, p, fault);
 	guest_load(y, p + 1, fault);
@@ -142,7 +157,7 @@ static always_inline int must_check guest_write_u64(gva_t dst, u64 value)
 {
 	u64 *p = (u64 *)dst.a;
 
-	if (unlikely(!guest_start_ok(dst)))
+	if (unlikely(!guest_end_ok(gva_add(dst, 8))))
 		return -EFAULT;
 	uaccess_begin();
 	guest_store(value, p, fault);
