@@ -24,7 +24,7 @@
 struct heap {
 	spinlock_t lock;
 	struct timer *root;
-	struct timer *firing;	/* [A] read by timer_cancel() elsewhere */
+	struct timer *firing;	/* it is in no heap, unless it set itself */
 };
 
 static struct heap heaps[CONFIG_NR_CPUS];
@@ -149,17 +149,19 @@ void timer_set(struct timer *t, nsec_t deadline)
 
 void timer_cancel(struct timer *t)
 {
-	struct heap *h = &heaps[t->cpu];
+	bool fires;
 
-	/* It may set itself again while it fires. */
-	while (READ_ONCE(t->link) || READ_ONCE(h->firing) == t) {
-		if (READ_ONCE(t->link))
-			timer_stop(t);
-		else if (t->cpu == this_cpu()->id)
-			return;		/* it is what fires now: our caller */
-		else
-			cpu_relax();
-	}
+	/* It may set itself again while it fires: then once more. */
+	do {
+		struct heap *h = &heaps[t->cpu];
+
+		spin_lock(&h->lock);
+		if (t->link)
+			heap_remove(h, t);
+		fires = h->firing == t && t->cpu != this_cpu()->id;
+		spin_unlock(&h->lock);
+		cpu_relax();
+	} while (fires);
 }
 
 void timer_run(void)
@@ -172,11 +174,11 @@ void timer_run(void)
 	/* Ends: whoever sets itself again sets a time that is still to come. */
 	while ((t = h->root) && t->deadline <= time_now()) {
 		heap_remove(h, t);
-		WRITE_ONCE(h->firing, t);
+		h->firing = t;
 		spin_unlock(&h->lock);
 		t->fire(t);
 		spin_lock(&h->lock);
-		WRITE_ONCE(h->firing, NULL);
+		h->firing = NULL;
 	}
 	timer_hw_set(h->root ? h->root->deadline : ~0UL);
 	spin_unlock(&h->lock);
