@@ -294,6 +294,7 @@ void pv_vcpu_free(struct vcpu *v)
 
 void pv_vcpu_release(struct vcpu *v)
 {
+	pv_drop_descriptors(v);
 	if (mfn_eq(v->pv.info_mfn, MFN_NONE))
 		return;
 	/* Nobody sends to it any more; the shared page is there to the end. */
