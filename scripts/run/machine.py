@@ -240,8 +240,8 @@ class Machine:
     def wait(self, timeout=5):
         """QEMU's status if it ends by itself in time, else None."""
         until = time.monotonic() + timeout
-        while self._read(until):
-            pass
+        while data := self._read(until):
+            self.rest += data
         try:
             return self.process.wait(max(0, until - time.monotonic()))
         except subprocess.TimeoutExpired:

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""`make run' without a terminal, and with one."""
+
+import os
+import pty
+import select
+import subprocess
+import time
+
+import pytest
+
+import machine
+
+RUN = os.path.join(machine.ROOT, "scripts/run/run")
+PLACES = ["sluice"] + (["xen"] if os.environ.get("PEER") == "xen" else [])
+
+
+def run(**env):
+    return subprocess.run([RUN], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=200, env={**os.environ, **env})
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_tour(place):
+    got = run(PLACE=place)
+    assert not got.returncode, got.stdout
+    assert got.stdout.endswith("run: the tour went well\n"), got.stdout
+
+
+def test_tour_from_iso():
+    got = run(BOOT="iso")
+    assert not got.returncode, got.stdout
+
+
+def test_another_guest():
+    """One without a shell: the tour can't be done, and says so."""
+    got = run(GUEST="usermode")
+    assert got.returncode == 1
+    assert "no prompt after the start" in got.stdout
+
+
+@pytest.mark.parametrize("env,words", [
+    ({"PLACE": "moon"}, "PLACE=sluice|xen|native"),
+    ({"GUEST": "nobody"}, "tests/guest/nobody is not built"),
+])
+def test_refused(env, words):
+    got = run(**env)
+    assert got.returncode == 1
+    assert words in got.stdout
+
+
+def test_terminal():
+    """Typed into a terminal of its own."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([RUN], stdin=theirs, stdout=theirs, stderr=theirs,
+                          start_new_session=True) as p:
+        os.close(theirs)
+        text = b""
+        try:
+            for typed, wanted in [(b"", b"pvguest> "),
+                                  (b"uptime\r", b" since 1970"),
+                                  (b"halt\r", b"pvguest: halted")]:
+                os.write(ours, typed)
+                end = time.monotonic() + 30
+                while wanted not in text and time.monotonic() < end:
+                    if select.select([ours], [], [], 1)[0]:
+                        text += os.read(ours, 65536)
+                assert wanted in text, text.decode()
+            assert p.wait(20) in (0, 1)
+        finally:
+            p.kill()
+            os.close(ours)
