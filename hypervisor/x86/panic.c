@@ -46,14 +46,20 @@ static bool traced;
 
 static void trace_show(u64 sp)
 {
-	u64 top = (u64)this_cpu() + PERCPU_TOP;
+	u64 area = (u64)this_cpu(), top = area + PERCPU_TOP;
 	u32 shown = 0;
 
-	/* A stack that is not ours, or an IST stack: its page. */
-	if (sp < top - 4 * PAGE_SIZE || sp > top)
-		top = ROUND_UP(sp + 1, PAGE_SIZE);
-	if (sp & 7 || (struct cpu *)(sp & ~(PERCPU_SIZE - 1)) != this_cpu())
+	if (sp & 7 || (sp & ~(PERCPU_SIZE - 1)) != area)
 		return;
+	if (sp < area + PERCPU_STACK - PAGE_SIZE) {
+		/* An IST stack is one page; odd pages are guards. */
+		top = ROUND_UP(sp + 1, PAGE_SIZE);
+		if (!(top & PAGE_SIZE))
+			return;
+	} else if (sp < area + PERCPU_STACK) {
+		printk(LOG_ERR, "stack overflow\n");
+		sp = area + PERCPU_STACK;
+	}
 	printk(LOG_ERR, "back trace:\n");
 	for (; sp < top && shown < TRACE_MAX; sp += 8) {
 		u64 a = *(u64 *)sp;

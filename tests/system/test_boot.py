@@ -8,7 +8,9 @@ Most of these boot without a guest: Sluice then says so and halts, and with
 import json
 import os
 import re
+import shutil
 import socket
+import subprocess
 
 import pytest
 
@@ -242,8 +244,13 @@ MACHINE_CHECK = "mce 0 0 0xb200000000000000 0x4 0 0"
 
 
 def test_panic(monitor):
-    """A machine check: registers, callers by name, the last messages."""
+    """A machine check: registers, callers by name, the last messages.
+
+    NMIs that come before do not disturb who is interrupted.
+    """
     with halted(monitor, "noreboot") as m:
+        for _ in range(3):
+            monitor("nmi")
         monitor(MACHINE_CHECK)
         assert m.expect(r"back trace:\n", 5), m.lines
         assert m.expect("boot_stop\\+", 5), m.lines
@@ -265,6 +272,30 @@ def test_panic_reboots(monitor):
         monitor(MACHINE_CHECK)
         assert m.expect("reboot in 5 seconds\n"), m.lines
         assert m.wait(15) == 0
+
+
+def test_stack_overflow(tmp_path):
+    """gdb leaves 16 bytes of stack: the guard page is hit, by a double fault
+    that has a stack of its own, and the callers can still be told."""
+    if not shutil.which("gdb"):
+        pytest.skip("gdb is not installed")
+    gdb = tmp_path / "gdb"
+    args = ["-S", "-gdb", f"unix:{gdb},server=on,wait=off"]
+    with machine.Machine(machine.qemu(machine.sluice(), "noreboot",
+                                      extra=args)) as m:
+        done = subprocess.run(
+            ["gdb", "-batch", "-nx", "-iex", "set tcp auto-retry on",
+             machine.sluice(), "-ex", f"target remote {gdb}",
+             "-ex", "hbreak boot_stop", "-ex", "continue",
+             "-ex", "set $rsp = 0xffff80804000c010",
+             "-ex", "delete", "-ex", "detach"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=50)
+        assert m.expect("vector 8, error code 0, hypervisor\n"), \
+            (done.stdout, m.lines)
+        assert m.expect("stack overflow\n", 5), m.lines
+        assert m.expect("panic: unexpected exception 8", 5), m.lines
+        assert m.expect("Sluice: halted\n", 5), m.lines
 
 
 def test_nothing_writable_is_executable(monitor):
