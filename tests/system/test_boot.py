@@ -201,6 +201,23 @@ def test_too_many_options():
     assert "more than 64 options" in text
 
 
+# ---- The end ----------------------------------------------------------------
+
+@pytest.mark.parametrize("how", ["pc", "q35", "uefi"])
+def test_power_off(how):
+    """Domain 0's end switches the machine off by ACPI: QEMU's status is 0."""
+    modules = [(machine.guest("usermode"), "")]
+    if how == "uefi":
+        iso = machine.make_iso(machine.sluice(), "", modules)
+        status, text = boot(iso=iso, uefi=True, options="", timeout=110,
+                            extra=["-accel", "tcg,tb-size=8"])
+    else:
+        status, text = boot("", modules=modules, extra=["-machine", how])
+    assert "Sluice: power off" in text
+    assert "cannot be switched off" not in text
+    assert status == 0
+
+
 # ---- With QEMU's monitor ----------------------------------------------------
 
 class Monitor:
