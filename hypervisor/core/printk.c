@@ -146,11 +146,15 @@ void printk_last(size_t chars)
 	ring_show(end > chars ? end - chars : 0);
 }
 
-int fail_log(int err, const char *file, int line)
+void fail_log(int err, const char *file, int line)
 {
-	struct vcpu *v = current();
+	const struct regs *r = guest_regs();
+	const struct vcpu *v = current();
 
-	printk(LOG_DEBUG, "%s:%d: error %d for domain %u\n", file, line, -err,
-	       v ? v->domain->id : DOMID_MAX);
-	return err;
+	if (!IS_ENABLED(CONFIG_DEBUG_FAIL) && shown_level < LOG_DEBUG)
+		return;
+	printk(LOG_DEBUG, "%s:%d: error %d for domain %u at %lx, rax %lx "
+	       "rcx %lx rdi %lx rsi %lx\n", file, line, -err,
+	       v ? v->domain->id : DOMID_MAX, r->rip, r->rax, r->rcx, r->rdi,
+	       r->rsi);
 }

@@ -47,12 +47,16 @@ void noreturn panic(const char *fmt, ...) printf_like(1, 2);
 } while (0)
 
 /*
- * A refusal: returns its argument.  Debug builds log file, line and domain at
- * LOG_DEBUG.
+ * A refusal: its argument.  Debug builds log file, line, domain and what was
+ * asked at LOG_DEBUG, and all builds do so of calls that there are not: to
+ * know what a guest misses, boot with loglvl=debug.
  */
-int fail_log(int err, const char *file, int line);
-#define fail(err) \
-	(IS_ENABLED(CONFIG_DEBUG_FAIL) ? fail_log(err, __FILE__, __LINE__) \
-				       : (err))
+void fail_log(int err, const char *file, int line);
+#define fail(err) ({							\
+	const int err_ = (err);						\
+	if (IS_ENABLED(CONFIG_DEBUG_FAIL) || err_ == -ENOSYS)		\
+		fail_log(err_, __FILE__, __LINE__);			\
+	err_;								\
+})
 
 #endif

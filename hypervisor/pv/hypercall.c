@@ -24,7 +24,7 @@ typedef s64 op_fn(u64 a1, u64 a2, u64 a3, u64 a4);
 static s64 op_none(u64 a1, u64 a2, u64 a3, u64 a4)
 {
 	(void)a1, (void)a2, (void)a3, (void)a4;
-	return -ENOSYS;
+	return fail(-ENOSYS);
 }
 
 extern op_fn *const hypercall_table[CALL_SLOTS];
@@ -101,7 +101,7 @@ static always_inline s64 multicall_one(const struct multicall_in *in)
 	u64 op = in->op;
 
 	if (unlikely(op >= CALL_SLOTS))
-		return -ENOSYS;
+		return fail(-ENOSYS);
 	/* The same for a CPU that speculates past the check. */
 	asm_hide(op);
 	op &= CALL_SLOTS - 1;
