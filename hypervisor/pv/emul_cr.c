@@ -108,6 +108,8 @@ enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
 #define MSR_TSC			0x00000010u
 #define MSR_APIC_BASE		0x0000001bu
 #define MSR_UCODE_REV		0x0000008bu
+#define MSR_MCG_CAP		0x00000179u
+#define MSR_MCG_STATUS		0x0000017au
 #define MSR_MISC_ENABLE		0x000001a0u
 #define MSR_PAT			0x00000277u
 #define MSR_EFER		0xc0000080u
@@ -118,6 +120,13 @@ enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
 
 #define PAT_VALUE		0x0000050100070406UL
 #define EFER_GUEST		0xd01UL		/* SCE LME LMA NXE */
+
+/* What a guest would like to have is a message for those who ask for it. */
+static enum emul emul_missed(void)
+{
+	(void)fail(-ENOSYS);
+	return EMUL_FAULT;
+}
 
 static bool msr_read(u32 msr, u64 *value)
 {
@@ -144,6 +153,9 @@ static bool msr_read(u32 msr, u64 *value)
 	case MSR_APIC_BASE:
 	case MSR_UCODE_REV:
 	case MSR_MISC_ENABLE:
+	/* Machine checks are ours: CPUID has them, but there are no banks. */
+	case MSR_MCG_CAP:
+	case MSR_MCG_STATUS:
 		*value = 0;
 		return true;
 	}
@@ -156,7 +168,7 @@ enum emul emul_rdmsr(struct vcpu *v, struct regs *r)
 
 	(void)v;
 	if (!msr_read(r->rcx, &value))
-		return EMUL_FAULT;
+		return emul_missed();
 	r->rax = (u32)value;
 	r->rdx = value >> 32;
 	return EMUL_DONE;
@@ -178,5 +190,7 @@ enum emul emul_wrmsr(struct vcpu *v, struct regs *r)
 		return EMUL_DONE;
 	}
 	/* Writing back what was read changes nothing and is allowed. */
-	return msr_read(msr, &old) && old == value ? EMUL_DONE : EMUL_FAULT;
+	if (!msr_read(msr, &old))
+		return emul_missed();
+	return old == value ? EMUL_DONE : EMUL_FAULT;
 }

@@ -35,6 +35,8 @@ SNIPPET(i_rdfsbase, "rdfsbase %rax" STOP);
 SNIPPET(i_rdtsc, "rdtsc" STOP);
 
 #define EFER		0xc0000080
+#define MCG_CAP		0x179
+#define MCG_STATUS	0x17a
 #define FS_BASE		0xc0000100
 #define GS_BASE		0xc0000101
 #define KERNEL_GS	0xc0000102
@@ -224,6 +226,8 @@ static void test_msrs(void)
 	msr("EFER", EFER, 0xd01);
 	msr("PAT", PAT, 0x50100070406);
 	ok(run(i_rdmsr, 0, 0x8b, 0, false), "RDMSR microcode level");
+	ok(run(i_rdmsr, 0, MCG_CAP, 0, false), "RDMSR machine-check banks");
+	msr("machine-check status", MCG_STATUS, 0);
 	ok(run(i_rdmsr, 0, 0x10, 0, false), "RDMSR TSC");
 	for (i = 0; i < ARRAY_SIZE(none); i++) {
 		run(i_rdmsr, 0, none[i], 0, false);
