@@ -15,7 +15,7 @@
 
 #define DEFAULT_MEM	(128UL << 20)
 #define ALONE_MEM	(1UL << 30)	/* at most, for a domain 0 alone */
-#define RESERVE		(4UL << 20)	/* left to the hypervisor then */
+#define RESERVE		(2UL << 20)	/* left to the hypervisor */
 
 #define MIB(bytes)	((bytes) >> 20)
 
@@ -29,14 +29,19 @@ static u64 module_size(const struct boot_info *info, u32 module)
 	return info->modules[module].end.a - info->modules[module].start.a;
 }
 
-static u64 default_mem(const struct boot_info *info,
-		       const struct boot_domain *dom)
+static u64 free_mem(void)
 {
 	u64 free = frames_free() * PAGE_SIZE;
 
+	return free > RESERVE ? free - RESERVE : 0;
+}
+
+static u64 default_mem(const struct boot_info *info,
+		       const struct boot_domain *dom)
+{
 	if (dom->id || bootline_count(info) != 1)
 		return DEFAULT_MEM;
-	return MIN(ALONE_MEM, free > RESERVE ? free - RESERVE : 0);
+	return MIN(ALONE_MEM, free_mem());
 }
 
 #define refuse(dom, ...) \
@@ -55,9 +60,9 @@ static void start_domain(const struct boot_info *info, struct boot_domain *dom)
 		refuse(dom, "this CPU leaks between domains (unsafe-cpu)");
 		return;
 	}
-	if (mem > frames_free() * PAGE_SIZE) {
+	if (mem > free_mem()) {
 		refuse(dom, "it wants %lu MiB, %lu MiB are free", MIB(mem),
-		       MIB(frames_free() * PAGE_SIZE));
+		       MIB(free_mem()));
 		return;
 	}
 	cfg.nr_pages = mem / PAGE_SIZE;

@@ -118,7 +118,8 @@ def test_bad_file(change, why, tmp_path, points):
 
 
 @pytest.mark.parametrize("line,options,mem,want", [
-    ("", "", 256, range(235, 253)), ("", "", 2048, range(1024, 1025)),
+    ("", "", 64, range(55, 62)), ("", "", 256, range(235, 251)),
+    ("", "", 2048, range(1024, 1025)),
     ("", "dom0_mem=48M", 256, range(48, 49)),
     ("name=a", "", 2048, range(1024, 1025)),
     ("name=a mem=5000K", "", 256, range(4, 5)),
