@@ -49,7 +49,8 @@ bool frame_good(const struct regs *in, const struct regs *out, uint64_t rip)
 
 	flags = (in->rflags & ~RFLAGS_IF) | (mask & 1 ? 0 : RFLAGS_IF);
 	good = field("rip", out->rip, rip);
-	good &= field("cs", out->cs & 0xffffffff, user ? CS64 : KERNEL_CS);
+	good &= field("cs", out->cs & 0xffffffff, user ? in->cs & 0xffff :
+		      KERNEL_CS);
 	good &= field("saved mask", mask & ~1ul, 0);
 	good &= field("rflags", out->rflags & ~RFLAGS_RF, flags & ~RFLAGS_RF);
 	good &= field("rsp", out->rsp, in->rsp);
