@@ -40,6 +40,7 @@ void fake_become(struct cpu *c);
 /* What a test wants to be told of; NULL: nothing. */
 extern struct fake_hooks {
 	void (*relax)(void);		/* this CPU waits for another */
+	void (*locked)(void);		/* before it changes a bit of an array */
 	void (*flush)(struct cpu *c);	/* a complete flush, fake_cr3[] is new */
 } fake_hooks;
 

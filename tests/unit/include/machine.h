@@ -56,6 +56,8 @@ static always_inline bool bits_test_set(u64 *words, u64 nr)
 {
 	u64 bit = 1UL << nr % 64;
 
+	if (fake_hooks.locked)
+		fake_hooks.locked();
 	return __atomic_fetch_or(&words[nr / 64], bit, __ATOMIC_SEQ_CST) & bit;
 }
 
@@ -63,6 +65,8 @@ static always_inline bool bits_test_clear(u64 *words, u64 nr)
 {
 	u64 bit = 1UL << nr % 64;
 
+	if (fake_hooks.locked)
+		fake_hooks.locked();
 	return __atomic_fetch_and(&words[nr / 64], ~bit, __ATOMIC_SEQ_CST) &
 	       bit;
 }
