@@ -70,15 +70,7 @@ void pt_drop_roots(struct vcpu *v);
 /* The end of a domain: its vCPUs have stopped for good.  0 or -ERESTART. */
 int must_check mmu_domain_relinquish(struct domain *d);
 
-/* ---- Entries (pte.c, pt_walk.c) ----------------------------------------- */
-
-/*
- * Finds the L1 entry for an address in the current vCPU's tables and takes a
- * use of its table: 0 with *entry pointing into the direct map and *table
- * set, to be dropped by frame_use_put(); -EINVAL: there is none.
- */
-int must_check pt_walk(struct vcpu *v, gva_t va, u64 **entry,
-		       struct frame **table);
+/* ---- Entries (pte.c) ---------------------------------------------------- */
 
 /* The L1 entry's value for an address in the current tables, or 0. */
 u64 pt_lookup(struct vcpu *v, gva_t va);

@@ -76,6 +76,7 @@
 #include <tlb.h>
 
 #include "frametype.h"
+#include "pte_fast.h"
 
 /* ---- The end of uses ---------------------------------------------------- */
 

@@ -99,8 +99,46 @@ static always_inline bool slot_is_hv(unsigned int i)
 int must_check pte_get_l1(struct domain *d, struct domain *fd, u64 *pte);
 int must_check pte_get_upper(struct domain *d, u64 *pte, unsigned int level);
 
-/* Drops it again. */
-void pte_put(u64 pte, unsigned int level);
+/* The place of an address in the table that an entry names. */
+static always_inline u64 *pt_slot(u64 e, u64 va, unsigned int level)
+{
+	u64 at = (e & PTE_ADDR) + pt_index(va, level) * sizeof(u64);
+
+	return maddr_virt(maddr(at));
+}
+
+/*
+ * The way down to the level 1 entry for an address, in the current tables of
+ * a vCPU; NULL: there is none.
+ *
+ * Tables may be taken apart by other vCPUs while we walk them.  We then read
+ * stale entries, but they still are tables of this domain: to become anything
+ * else they wait for this CPU to flush (frametype.c), and it does not do that
+ * in here.
+ */
+static always_inline u64 *pt_entry_from(u64 root, u64 va)
+{
+	u64 e;
+
+	if (unlikely(slot_is_hv(pt_index(va, 4))))
+		return NULL;
+	e = READ_ONCE(*pt_slot(root, va, 4));
+	if (unlikely(!(e & PTE_P)))
+		return NULL;
+	e = READ_ONCE(*pt_slot(e, va, 3));
+	if (unlikely(!(e & PTE_P)))
+		return NULL;
+	e = READ_ONCE(*pt_slot(e, va, 2));
+	if (unlikely(!(e & PTE_P)))
+		return NULL;
+	return pt_slot(e, va, 1);
+}
+
+static inline u64 *pt_entry(const struct vcpu *v, u64 va)
+{
+	return pt_entry_from(v->pv.in_kernel ? v->pv.cr3_kernel
+					     : v->pv.cr3_user, va);
+}
 
 /* Fills the hypervisor's slots of a level 4 table, all but the M2P's. */
 void l4_init_hv(u64 *l4);

@@ -84,48 +84,9 @@ void pt_drop_roots(struct vcpu *v)
 
 /* ---- The way down ------------------------------------------------------- */
 
-/*
- * Tables may be taken apart by other vCPUs while we walk them.  We then read
- * stale entries, but they still are tables of this domain: to become anything
- * else they wait for this CPU to flush (frametype.c), and it does not do that
- * in here.
- */
-static u64 *walk(const struct vcpu *v, u64 va, mfn_t *l1)
-{
-	/* Also for user mode: the LDT is the memory of the guest's kernel. */
-	u64 e = v->pv.cr3_kernel;
-	const u64 *t;
-	unsigned int level;
-
-	if (slot_is_hv(pt_index(va, 4)))
-		return NULL;
-	for (level = 4; level > 1; level--) {
-		t = mfn_virt(pte_mfn(e));
-		e = READ_ONCE(t[pt_index(va, level)]);
-		if (unlikely(!(e & PTE_P)))
-			return NULL;
-	}
-	*l1 = pte_mfn(e);
-	return (u64 *)mfn_virt(*l1) + pt_index(va, 1);
-}
-
-int pt_walk(struct vcpu *v, gva_t va, u64 **entry, struct frame **table)
-{
-	mfn_t l1;
-	int ret;
-
-	*entry = walk(v, va.a, &l1);
-	if (unlikely(!*entry))
-		return fail(-EINVAL);
-	*table = frame_of(l1);
-	ret = use_get(*table, v->domain, USE_L1);
-	return unlikely(ret) ? use_error(ret) : 0;
-}
-
 u64 pt_lookup(struct vcpu *v, gva_t va)
 {
-	mfn_t l1;
-	u64 *entry = walk(v, va.a, &l1);
+	u64 *entry = pt_entry(v, va.a);
 
 	return entry ? READ_ONCE(*entry) : 0;
 }

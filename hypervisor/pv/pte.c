@@ -17,6 +17,7 @@
 #include <lib.h>
 
 #include "frametype.h"
+#include "pte_fast.h"
 
 /*
  * Large pages would need 512 approvals at once.  Caching is chosen by who has
@@ -69,78 +70,6 @@ int pte_get_upper(struct domain *d, u64 *pte, unsigned int level)
 	ret = use_get(frame_of(m), d, table_type(level - 1));
 	*pte |= PTE_US;
 	return unlikely(ret) ? use_error(ret) : 0;
-}
-
-/*
- * Device memory is not counted.  It may have entries in the frame table, which
- * never get a reference, whereas what a present entry refers to has one.
- */
-void pte_put(u64 pte, unsigned int level)
-{
-	struct frame *f = frame_of(pte_mfn(pte));
-
-	if (unlikely(!mfn_valid(pte_mfn(pte))))
-		return;
-	if (level > 1 || pte & PTE_RW)
-		use_put(f);
-	else if (likely(READ_ONCE(f->refs)))
-		frame_put(f);
-}
-
-static always_inline bool entry_change(u64 *entry, u64 *from, u64 to)
-{
-	return __atomic_compare_exchange_n(entry, from, to, false,
-					   __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
-/* Puts an entry whose references are taken, and drops those of the old one. */
-static void entry_replace(u64 *entry, u64 new, bool keep_ad,
-			  unsigned int level)
-{
-	const u64 ad = keep_ad ? PTE_A | PTE_D : 0;
-	u64 old = READ_ONCE(*entry);
-
-	/* Ends: a CPU sets A and D once, and each other change is progress. */
-	while (!entry_change(entry, &old, (new & ~ad) | (old & ad)))
-		;
-	if (old & PTE_P)
-		pte_put(old, level);
-}
-
-/* The same frame, just as writable: all that counts stays. */
-#define PTE_COUNTED	(PTE_P | PTE_RW | PTE_ADDR)
-
-/*
- * A change of other bits of a level 1 entry.  False: it is more than that, or
- * another CPU was faster.
- */
-static always_inline bool pte_retouch(u64 *entry, u64 new, bool keep_ad)
-{
-	u64 old = READ_ONCE(*entry);
-
-	if ((old ^ new) & (PTE_COUNTED | PTE_CACHE) || !(new & PTE_P))
-		return false;
-	new = (new | PTE_US) & ~PTE_G;
-	if (keep_ad)
-		new = (new & ~(PTE_A | PTE_D)) | (old & (PTE_A | PTE_D));
-	return entry_change(entry, &old, new);
-}
-
-static int pte_write_l1(struct domain *d, struct domain *fd, u64 *entry,
-			u64 new, bool keep_ad)
-{
-	int ret;
-
-	if (pte_retouch(entry, new, keep_ad))
-		return 0;
-	if (new & PTE_P) {
-		ret = pte_get_l1(d, fd, &new);
-		if (unlikely(ret))
-			return ret;
-	}
-	entry_replace(entry, new, keep_ad, 1);
-	return 0;
 }
 
 int pte_exchange(struct domain *d, u64 *entry, u64 *old, u64 new)

@@ -6,10 +6,10 @@
  * checker looks at all that the CPUs can reach, stale entries included; between
  * calls all counts are made anew; in the end all memory must be back.
  *
- *   mmu_model [SECONDS [SEED]]
+ *   mmu_model [SECONDS [SEED [WORLDS]]]
  *
- * runs worlds one after another.  What is found is printed with its seed, by
- * which it can be repeated.
+ * runs worlds one after another.  What is found is printed with its seed: the
+ * same first seed finds it again.
  */
 #include <stdlib.h>
 #include <tap.h>
@@ -24,13 +24,13 @@ int main(int argc, char **argv)
 	unsigned int seconds = argc > 1 ? atoi(argv[1]) : 8;
 	u64 seed = argc > 2 ? atol(argv[2]) : 1;
 	time_t end = time(NULL) + seconds;
-	u64 worlds = 0;
+	u64 max = argc > 3 ? atol(argv[3]) : ~0UL, worlds = 0;
 
 	do {
 		choices_seed(seed++);
 		world_run(STEPS);
 		worlds++;
-	} while (time(NULL) < end);
+	} while (time(NULL) < end && worlds < max);
 	printf("# %lu worlds, %lu steps, %lu calls, %lu recounts\n", worlds,
 	       nr_steps, nr_calls, nr_recounts);
 	ok(nr_calls > 0, "no step broke what must hold at any time");

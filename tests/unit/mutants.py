@@ -31,7 +31,7 @@ MUTANTS = {
         "e & PTE_RW ? use_get(f, fd, USE_WRITABLE)\n				 : frame_get(f, fd)",
         "frame_get(f, fd)"),
     "an entry that becomes writable is a mere change of bits": (
-        "pv/pte.c",
+        "pv/pte_fast.h",
         "#define PTE_COUNTED	(PTE_P | PTE_RW | PTE_ADDR)",
         "#define PTE_COUNTED	(PTE_P | PTE_ADDR)"),
     "whose frame it is does not matter": (
@@ -43,7 +43,7 @@ MUTANTS = {
         "		if (use_type(w) != t)\n			return use_refused(f, -EINVAL);\n		if (!use_change(f, &w, w + 1))",
         "		if (!use_change(f, &w, w + 1))"),
     "an entry is replaced without looking who was faster": (
-        "pv/pte.c",
+        "pv/pte_fast.h",
         "	while (!entry_change(entry, &old, (new & ~ad) | (old & ad)))\n		;",
         "	model_yield(2);\n	*entry = (new & ~ad) | (old & ad);"),
     "a promotion that stopped goes on one entry too early": (
@@ -67,7 +67,7 @@ MUTANTS = {
         "	if (level == 4)\n		l4_init_hv(e);\n",
         ""),
     "an entry that goes keeps its reference": (
-        "pv/pte.c",
+        "pv/pte_fast.h",
         "		frame_put(f);\n}",
         "		;\n}"),
     "denied device memory can be mapped": (
@@ -80,8 +80,16 @@ MUTANTS = {
         "		frame_abandon, frame_abandon,"),
     "a run of updates holds no use of its table": (
         "pv/op_mmu.c",
-        "	r->f = f;\n	return 0;",
-        "	r->f = f;\n	use_put(f);\n	return 0;"),
+        "		use_put(r->f);\n	r->f = NULL;",
+        "		;\n	r->f = NULL;"),
+    "a table that was seen is taken for one for ever": (
+        "pv/op_mmu.c",
+        "	r->seen = NULL;\n	run_end(r);",
+        "	run_end(r);"),
+    "any table will do for a mere change of bits": (
+        "pv/op_mmu.c",
+        "	if (use_is_ready(READ_ONCE(f->use), USE_L1) &&\n	    READ_ONCE(f->owner) == r->pt) {",
+        "	if (use_is_ready(READ_ONCE(f->use), USE_L1)) {"),
     "a page is copied to whatever it is used as": (
         "pv/op_mmuext.c",
         "	ret = use_get(f, d, USE_WRITABLE);",
