@@ -200,6 +200,13 @@ static void take_setting(const struct boot_info *info, const char *word,
 			refuse(out, "ramdisk= twice");
 		else
 			take_ramdisk(info, v, out);
+	} else if ((v = value_of(word, "store"))) {
+		if (out->no_store)
+			refuse(out, "store= twice");
+		else if (strcmp(v, "no"))
+			refuse(out, "%s: only store=no is known", word);
+		else
+			out->no_store = true;
 	} else {
 		refuse(out, "%s: unknown setting", word);
 	}

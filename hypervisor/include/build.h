@@ -19,6 +19,7 @@ struct build_config {
 	const char *cmdline;
 	u64 nr_pages;
 	u32 vcpus;
+	bool no_store;		/* nobody in domain 0 would answer */
 	struct elf_image image;
 	const void *ramdisk;
 	u64 ramdisk_len;	/* 0: none */

@@ -213,7 +213,11 @@ static void fill_tables(struct build *b)
 	}
 }
 
-/* A plain domain's console ring and its end of the store's. */
+/*
+ * A plain domain's console ring and its end of the store's.  A guest that has
+ * a port to the store waits there for an answer, Linux for ever: one that is to
+ * run without a store is told so by port 0.
+ */
 static int fill_rings(struct build *b, struct start_info *si)
 {
 	port_t port;
@@ -224,6 +228,8 @@ static int fill_rings(struct build *b, struct start_info *si)
 		return rc;
 	si->console.domU.mfn = frame_at(b, b->plan.console).n;
 	si->console.domU.evtchn = port.n;
+	if (b->cfg->no_store)
+		return 0;
 	rc = evt_alloc_unbound(b->d, 0, &port);
 	if (rc)
 		return rc;

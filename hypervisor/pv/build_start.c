@@ -51,7 +51,7 @@ static void start_domain(const struct boot_info *info, struct boot_domain *dom)
 {
 	struct build_config cfg = {
 		.id = dom->id, .name = dom->name, .cmdline = dom->cmdline,
-		.vcpus = dom->vcpus,
+		.vcpus = dom->vcpus, .no_store = dom->no_store,
 	};
 	u64 mem = dom->mem ? dom->mem : default_mem(info, dom);
 	const char *why;

@@ -64,6 +64,14 @@ def test_plain(mem, disk, points):
     count(lines, points, "plain: ")
 
 
+def test_without_store(points):
+    """A domain that is told to do without, beside a domain 0."""
+    lines = boot([(machine.guest("pvguest"), "name=zero mem=32M"),
+                  (machine.guest("high"), "name=plain store=no -- nostore")],
+                 r"^plain: 1\.\.")
+    count(lines, points, "plain: ")
+
+
 REFUSED = [
     ("name=bad mem=64", "mem=64: not a number with K, M or G"),
     ("name=bad colour=red", "colour=red: unknown setting"),

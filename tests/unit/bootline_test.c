@@ -96,7 +96,7 @@ static void test_bare(void)
 
 static void test_named(void)
 {
-	add("name=driver mem=64M vcpus=2 ramdisk=rd --  a  -- b");
+	add("name=driver mem=64M vcpus=2 ramdisk=rd store=no --  a  -- b");
 	add("name=rd");
 	add(" \tname=web\tmem=3G  ");
 	add("name=x.Y_9- ramdisk=rd mem=4096K --");
@@ -109,12 +109,14 @@ static void test_named(void)
 	is_eq(dom.vcpus, 2, "its vCPUs");
 	is_eq(dom.kernel, 0, "its kernel");
 	is_eq(dom.ramdisk, 1, "its ramdisk");
+	ok(dom.no_store, "it has no store");
 	is_str(dom.cmdline, "a  -- b", "its own line begins after --");
 	ok(!bootline_parse(&info, 1, &dom), "a ramdisk is no domain");
 	parse(2);
 	is_str(dom.why, "", "blanks do not matter");
 	is_eq(dom.id, 1, "it is domain 1");
 	is_eq(dom.mem, 3UL << 30, "with 3 GiB");
+	ok(!dom.no_store, "and a store");
 	is_str(dom.cmdline, "", "and no line of its own");
 	parse(3);
 	is_str(dom.why, "", "two may share a ramdisk");
@@ -156,6 +158,8 @@ static void test_refused(void)
 	refuse("name=a vcpus=1x", "vcpus=1x: not a number");
 	refuse("name=a vcpus=x", "vcpus=x: not a number");
 	refuse("name=a vcpus=1 vcpus=1", "vcpus= twice");
+	refuse("name=a store=yes", "only store=no is known");
+	refuse("name=a store=no store=no", "store= twice");
 	refuse("name=a ramdisk=b", "no module has that name");
 	refuse("name=a ramdisk=", "no module has that name");
 	refuse("name=a ramdisk=a", "the kernel itself");

@@ -4,8 +4,9 @@
  *
  * It lives at -2 GiB, wants its p2m list at a place of its own and its ramdisk
  * by frame number, and has no hypercall page.  Started as domain 0 or as a
- * plain domain, with a ramdisk (option ramdisk) or without; the ramdisk's byte
- * i is (i * 7 + i / 4096) & 255.  Everything that is found in start_info is
+ * plain domain, with a ramdisk (option ramdisk) or without, and with a store or
+ * without (option nostore); the ramdisk's byte i is (i * 7 + i / 4096) & 255.
+ * Everything that is found in start_info is
  * followed to where it leads.
  */
 #include <hcall/hcall.h>
@@ -158,15 +159,21 @@ static int port_state(evtchn_port_t port)
 static void test_plain(void)
 {
 	uint64_t store = hc_addr(si) + 4096, console = store + 4096;
+	char option[8];
 
 	is(si->flags & (SIF_PRIVILEGED | SIF_INITDOMAIN), 0, "no privilege");
 	is(si->pt_base, console + 4096, "two pages behind start_info");
-	is(si->store_mfn, hc_pte_mfn(entry_of(store)), "the store's");
 	is(si->console.domU.mfn, hc_pte_mfn(entry_of(console)), "the console's");
 	is(*(uint64_t *)store, 0, "the store's is empty");
-	is(port_state(si->store_evtchn), EVTCHNSTAT_unbound, "its port waits");
 	is(port_state(si->console.domU.evtchn), EVTCHNSTAT_interdomain,
-	   "the console's is bound");
+	   "the console's port is bound");
+	if (hc_cmdline("nostore", option, sizeof(option)) >= 0) {
+		is(si->store_mfn, 0, "there is no store");
+		is(si->store_evtchn, 0, "and no port to it");
+		return;
+	}
+	is(si->store_mfn, hc_pte_mfn(entry_of(store)), "the store's");
+	is(port_state(si->store_evtchn), EVTCHNSTAT_unbound, "its port waits");
 }
 
 void hc_main(struct start_info *start)
