@@ -140,7 +140,7 @@ idt_stubs:
 	.endif
 	movl	$vector, 4(%rsp)
 	jmp	entry_ist
-	.elseif	(vector < 32) && ((0x00027d00 >> vector) & 1)
+	.elseif	vector == 8 || vector == 17 || (vector >= 10 && vector <= 14)
 	movl	$vector, 4(%rsp)
 	jmp	entry_trap
 	.else
@@ -172,7 +172,8 @@ entry_syscall:
 	cmp	$CALL_SLOTS, %rax
 	jae	bad_call
 	and	$(CALL_SLOTS - 1), %eax
-	lea	hypercall_table(%rip), %r11
+call:
+	mov	VCPU_calls(%rbp), %r11
 	mov	(%r11, %rax, 8), %r11
 	mov	%r10, %rcx
 #ifdef CONFIG_INDIRECT_THUNK
@@ -245,8 +246,8 @@ restart:
 	jmp	exit_guest
 
 bad_call:
-	mov	$-38, %rax		/* -ENOSYS */
-	jmp	hypercall_done
+	mov	$(CALL_SLOTS - 1), %eax	/* which is no call */
+	jmp	call
 
 user_syscall:
 	mov	%rbp, %rdi
