@@ -6,8 +6,7 @@
  * by frame number, and has no hypercall page.  Started as domain 0 or as a
  * plain domain, with a ramdisk (option ramdisk) or without, and with a store or
  * without (option nostore); the ramdisk's byte i is (i * 7 + i / 4096) & 255.
- * Everything that is found in start_info is
- * followed to where it leads.
+ * Everything that is found in start_info is followed to where it leads.
  */
 #include <hcall/hcall.h>
 #include "high.h"
@@ -163,7 +162,8 @@ static void test_plain(void)
 
 	is(si->flags & (SIF_PRIVILEGED | SIF_INITDOMAIN), 0, "no privilege");
 	is(si->pt_base, console + 4096, "two pages behind start_info");
-	is(si->console.domU.mfn, hc_pte_mfn(entry_of(console)), "the console's");
+	is(si->console.domU.mfn, hc_pte_mfn(entry_of(console)),
+	   "the console's");
 	is(*(uint64_t *)store, 0, "the store's is empty");
 	is(port_state(si->console.domU.evtchn), EVTCHNSTAT_interdomain,
 	   "the console's port is bound");
