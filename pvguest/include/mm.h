@@ -44,7 +44,9 @@ u64 pages_free(void);
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);
+/* Of small ones: pages they take, and how many there are. */
 u64 heap_pages(void);
+u64 heap_objects(void);
 
 #define STACK_SIZE	(16 * KIB)
 

@@ -32,7 +32,8 @@ static bool header_good(const struct elf_header *h, size_t size)
 	static const u8 ident[6] = { 0x7f, 'E', 'L', 'F', 2, 1 };
 
 	return size >= sizeof(*h) &&
-	       !memcmp(h->ident, ident, sizeof(ident)) && h->type == 2 && h->machine == 62 &&
+	       !memcmp(h->ident, ident, sizeof(ident)) &&
+	       h->type == 2 && h->machine == 62 &&
 	       h->phentsize == sizeof(struct elf_segment) &&
 	       h->phnum <= PHDRS_MAX && h->phoff <= size &&
 	       h->phnum * sizeof(struct elf_segment) <= size - h->phoff &&
@@ -73,8 +74,8 @@ static int segment_load(struct space *space, const char *image,
 			return -ENOMEM;
 		from = max(at, s->vaddr);
 		to = min(at + PAGE_SIZE, s->vaddr + s->filesz);
-		memcpy(page + (from - at), image + s->offset + (from - s->vaddr),
-		       to - from);
+		memcpy(page + (from - at),
+		       image + s->offset + (from - s->vaddr), to - from);
 		ret = space_map_user(space, at, page, segment_prot(s));
 		if (ret)
 			return ret;

@@ -12,7 +12,7 @@
 #define CLASSES		7		/* 32 to 2048 */
 
 static u32 partial[CLASSES];		/* page numbers, 0: none */
-static u64 nr_heap_pages;
+static u64 nr_heap_pages, nr_objects;
 
 static void unlink(u32 pfn, unsigned int class)
 {
@@ -70,6 +70,7 @@ static void *small_alloc(unsigned int class)
 	object = p->objects;
 	p->objects = *(void **)object;
 	p->count++;
+	nr_objects++;
 	if (!p->objects)
 		unlink(p - pages, class);
 	return object;
@@ -83,6 +84,7 @@ static void small_free(struct page *p, void *object)
 		link(pfn, p->order);
 	*(void **)object = p->objects;
 	p->objects = object;
+	nr_objects--;
 	if (--p->count)
 		return;
 	unlink(pfn, p->order);
@@ -140,4 +142,9 @@ void kfree(void *object)
 u64 heap_pages(void)
 {
 	return nr_heap_pages;
+}
+
+u64 heap_objects(void)
+{
+	return nr_objects;
 }
