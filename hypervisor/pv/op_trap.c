@@ -62,74 +62,76 @@ s64 op_set_callbacks(u64 event, u64 failsafe, u64 syscall)
 	return 0;
 }
 
-static s64 callback_register(gva_t arg)
+/* Where a callback is kept, or NULL. */
+static struct callback *callback_of(struct pv_vcpu *pv, u32 type)
 {
-	struct pv_vcpu *pv = &current()->pv;
+	switch (type) {
+	case CALLBACKTYPE_event:
+		return &pv->event;
+	case CALLBACKTYPE_failsafe:
+		return &pv->failsafe;
+	case CALLBACKTYPE_syscall:
+		return &pv->syscall;
+	case CALLBACKTYPE_syscall32:
+		return &pv->syscall32;
+	}
+	return NULL;
+}
+
+static s64 callback_register(struct pv_vcpu *pv, gva_t arg)
+{
 	struct callback_register in;
-	struct callback cb;
+	struct callback *cb;
 
 	if (copy_from_guest(&in, arg, sizeof(in)))
 		return fail(-EFAULT);
 	if (!is_canonical(in.address))
 		return fail(-EINVAL);
-	cb = (struct callback){ in.address, in.flags & CALLBACKF_mask_events };
-	switch (in.type) {
-	case CALLBACKTYPE_event:
-		pv->event = (struct callback){ in.address, true };
+	cb = callback_of(pv, in.type);
+	if (cb) {
+		cb->addr = in.address;
+		cb->mask_events = in.flags & CALLBACKF_mask_events ||
+				  in.type == CALLBACKTYPE_event;
 		return 0;
-	case CALLBACKTYPE_failsafe:
-		pv->failsafe = cb;
-		return 0;
-	case CALLBACKTYPE_syscall:
-		pv->syscall = cb;
-		return 0;
-	case CALLBACKTYPE_syscall32:
-		pv->syscall32 = cb;
-		return 0;
-	case CALLBACKTYPE_sysenter:
-		/*
-		 * SYSENTER is never let through.  Where the CPU has it in
-		 * 64-bit mode the guest is told, and uses INT 0x80; on AMD
-		 * it is #UD anyway, and Xen says 0.
-		 */
-		return sysenter_works() ? fail(-EINVAL) : 0;
-	case CALLBACKTYPE_nmi:
+	}
+	if (in.type == CALLBACKTYPE_nmi) {
 		pv->traps[VEC_NMI] = (struct trap_entry){
 			.addr = in.address, .cs = FLAT_KERNEL_CS,
 			.mask_events = true,
 		};
 		return 0;
 	}
+	/*
+	 * SYSENTER is never let through.  Where the CPU has it in 64-bit mode
+	 * the guest is told, and uses INT 0x80; on AMD it is #UD anyway, and
+	 * Xen says 0.
+	 */
+	if (in.type == CALLBACKTYPE_sysenter)
+		return sysenter_works() ? fail(-EINVAL) : 0;
 	return fail(-ENOSYS);
 }
 
-static s64 callback_unregister(gva_t arg)
+static s64 callback_unregister(struct pv_vcpu *pv, gva_t arg)
 {
 	struct callback_unregister in;
 
 	if (copy_from_guest(&in, arg, sizeof(in)))
 		return fail(-EFAULT);
-	switch (in.type) {
-	case CALLBACKTYPE_nmi:
-		current()->pv.traps[VEC_NMI] = (struct trap_entry){ 0 };
+	if (in.type == CALLBACKTYPE_nmi) {
+		pv->traps[VEC_NMI] = (struct trap_entry){ 0 };
 		return 0;
-	case CALLBACKTYPE_event:
-	case CALLBACKTYPE_failsafe:
-	case CALLBACKTYPE_syscall:
-	case CALLBACKTYPE_syscall32:
-	case CALLBACKTYPE_sysenter:
-		return fail(-EINVAL);
 	}
-	return fail(-ENOSYS);
+	return callback_of(pv, in.type) || in.type == CALLBACKTYPE_sysenter ?
+	       fail(-EINVAL) : fail(-ENOSYS);
 }
 
 s64 op_callback_op(u64 cmd, u64 arg)
 {
 	switch ((u32)cmd) {
 	case CALLBACKOP_register:
-		return callback_register(gva(arg));
+		return callback_register(&current()->pv, gva(arg));
 	case CALLBACKOP_unregister:
-		return callback_unregister(gva(arg));
+		return callback_unregister(&current()->pv, gva(arg));
 	}
 	return fail(-ENOSYS);
 }

@@ -17,39 +17,25 @@
 	.section .text.entry, "ax"
 
 .macro push_general
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	.irp	reg, di, si, dx, cx, ax, 8, 9, 10, 11, bx, bp, 12, 13, 14, 15
+	push	%r\reg
+	.endr
+.endm
+
+.macro pop_all regs:vararg
+	.irp	reg, \regs
+	pop	%r\reg
+	.endr
 .endm
 
 .macro pop_general
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rax
-	pop	%rcx
-	pop	%rdx
-	pop	%rsi
-	pop	%rdi
+	pop_all	15, 14, 13, 12, bp, bx, 11, 10, 9, 8, ax, cx, dx, si, di
+.endm
+
+.macro clear regs:vararg
+	.irp	reg, \regs
+	xor	%\reg, %\reg
+	.endr
 .endm
 
 /*
@@ -57,22 +43,12 @@
  * filled by load_cpu.
  */
 .macro scrub_saved
-	xor	%r12d, %r12d
-	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
+	clear	r12d, r13d, r14d, r15d
 .endm
 
 .macro scrub_all
 	scrub_saved
-	xor	%eax, %eax
-	xor	%ecx, %ecx
-	xor	%edx, %edx
-	xor	%esi, %esi
-	xor	%r8d, %r8d
-	xor	%r9d, %r9d
-	xor	%r10d, %r10d
-	xor	%r11d, %r11d
+	clear	eax, ecx, edx, esi, r8d, r9d, r10d, r11d
 .endm
 
 /* STAC and CLAC: see uaccess.h. */
@@ -208,21 +184,11 @@ exit_now:
 	cmp	$1, %rax
 	ja	exit_sysret_bad
 	mov	REGS_rflags(%rsp), %r11
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
+	pop_all	15, 14, 13, 12, bp, bx
 	add	$8, %rsp
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rax
+	pop_all	10, 9, 8, ax
 	add	$8, %rsp
-	pop	%rdx
-	pop	%rsi
-	pop	%rdi
+	pop_all	dx, si, di
 	mov	REGS_rsp - REGS_error(%rsp), %rsp
 	sysretq
 
@@ -300,8 +266,7 @@ entry_trap:
 	jmp	exit_guest
 
 entry_trap_inside:
-	xor	%ebx, %ebx
-	xor	%ebp, %ebp
+	clear	ebx, ebp
 	mov	%rsp, %rdi
 	call	trap_inside
 	/* RAX: the registers to go on with, perhaps the guest's. */
