@@ -3,7 +3,8 @@
 
 A guest's folder may hold a file `cases', a boot for each of its lines, which
 is the guest's command line ("" for none); and a file `place' with the one place where the
-guest can run, if there is only one, and why.
+guest can run, if there is only one, and why; and a file `cpus' with the models
+on which it is run, if that makes a difference.
 """
 
 import os
@@ -37,14 +38,16 @@ def runs():
             if only and place not in only:
                 continue
             for line in lines_of(name, "cases") or [""]:
-                title = f"{name}-{line}" if line else name
-                yield pytest.param(name, place, line, id=f"{title}-{place}")
+                for cpu in lines_of(name, "cpus") or ["max"]:
+                    parts = [name, line, place, cpu if cpu != "max" else ""]
+                    yield pytest.param(name, place, line, cpu,
+                                       id="-".join(filter(None, parts)))
 
 
-@pytest.mark.parametrize("name,place,line", list(runs()))
-def test_guest(name, place, line, points):
-    log = f"{name}-{line}-{place}" if line else f"{name}-{place}"
-    result = tap.run(name, place, line, timeout=120,
+@pytest.mark.parametrize("name,place,line,cpu", list(runs()))
+def test_guest(name, place, line, cpu, points):
+    log = "-".join(filter(None, [name, line, place, cpu]))
+    result = tap.run(name, place, line, timeout=120, cpu=cpu,
                      log=log.replace("/", "_").replace(" ", "_"))
     points(result.passed, max(len(result.failed), 0 if result.good else 1),
            result.skipped)

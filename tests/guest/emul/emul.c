@@ -178,16 +178,34 @@ static void test_cr(void)
 	refused("CR8", i_set_cr8, 0);
 }
 
+static bool has_xsave(void)
+{
+	run(i_cpuid, 1, 0, 0, false);
+	return out.rcx >> 26 & 1;
+}
+
+static bool has_fsgsbase(void)
+{
+	run(i_cpuid, 7, 0, 0, false);
+	return out.rbx & 1;
+}
+
 static void test_cr4(void)
 {
-	const uint64_t all = CR4_TSD | CR4_DE | CR4_FSGSBASE | CR4_OSXSAVE;
+	const bool fsgsbase = has_fsgsbase();
+	const uint64_t all = CR4_TSD | CR4_DE |
+			     (fsgsbase ? CR4_FSGSBASE : 0) |
+			     (has_xsave() ? CR4_OSXSAVE : 0);
 	uint64_t cr4 = get(i_get_cr4);
 
 	is(cr4 & CR4_FIXED, CR4_FIXED, "CR4 has PAE, OSFXSR, OSXMMEXCPT");
 	is(cr4 & all, 0, "and none of what the guest chooses");
 	ok(set(i_set_cr4, cr4 | all), "it chooses all");
 	is(get(i_get_cr4), cr4 | all, "and has them");
-	ok(run(i_rdfsbase, 1, 0, 0, true), "RDFSBASE in user mode");
+	if (fsgsbase)
+		ok(run(i_rdfsbase, 1, 0, 0, true), "RDFSBASE in user mode");
+	else
+		skip("this CPU has none", "RDFSBASE in user mode");
 	run(i_rdtsc, 0, 0, 0, true);
 	ok(raised(13, i_rdtsc), "no RDTSC there, by CR4.TSD");
 	ok(run(i_rdtsc, 0, 0, 0, false), "but in the kernel");
@@ -248,11 +266,21 @@ static void test_msrs(void)
 	ok(raised(13, i_wrmsr), "EFER 0 is a #GP");
 	wrmsr(PAT, 0x0007040600070406);
 	ok(raised(13, i_wrmsr), "WRMSR PAT is a #GP");
-	ok(wrmsr(TSC_AUX, 0), "WRMSR TSC_AUX");
+	run(i_cpuid, 0x80000001, 0, 0, false);
+	if (out.rdx >> 27 & 1)
+		ok(wrmsr(TSC_AUX, 0), "WRMSR TSC_AUX");
+	else
+		skip("this CPU has no RDTSCP", "WRMSR TSC_AUX");
 }
 
 static void test_xcr0(void)
 {
+	if (!has_xsave()) {
+		run(i_xsetbv, 7, 0, 0, false);
+		ok(raised(6, i_xsetbv), "no XSETBV on this CPU");
+		skip("this CPU has none", "XCR0");
+		return;
+	}
 	is(get(i_xgetbv) & 3, 3, "XCR0 has x87 and SSE");
 	ok(run(i_xsetbv, 7, 0, 0, false), "XSETBV with AVX");
 	is(get(i_xgetbv), 7, "is done");
@@ -282,6 +310,8 @@ static void test_user(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(code); i++) {
+		if (code[i] == i_xsetbv && !has_xsave())
+			continue;
 		run(code[i], 7, code[i] == i_xsetbv ? 0 : FS_BASE, 0, true);
 		ok(raised(13, code[i]), "user mode: #GP");
 	}
