@@ -81,11 +81,12 @@ static noinline int update_next(struct run *r, u64 ptr, u64 val, bool keep_ad)
 {
 	mfn_t m = maddr_to_mfn(maddr(ptr));
 	struct frame *f = frame_of(m);
-	u64 *entry = maddr_virt(maddr(ptr));
+	u64 *entry;
 	int ret;
 
 	if (unlikely(!mfn_valid(m)))
 		return fail(-EINVAL);
+	entry = maddr_virt(maddr(ptr));
 	if (use_is_ready(READ_ONCE(f->use), USE_L1) &&
 	    READ_ONCE(f->owner) == r->pt) {
 		r->seen = f;

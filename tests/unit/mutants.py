@@ -82,11 +82,7 @@ MUTANTS = {
         "pv/op_mmu.c",
         "		use_put(r->f);\n	r->f = NULL;",
         "		;\n	r->f = NULL;"),
-    "a table that was seen is taken for one for ever": (
-        "pv/op_mmu.c",
-        "	r->seen = NULL;\n	run_end(r);",
-        "	run_end(r);"),
-    "any table will do for a mere change of bits": (
+    "anybody's table will do for a mere change of bits": (
         "pv/op_mmu.c",
         "	if (use_is_ready(READ_ONCE(f->use), USE_L1) &&\n	    READ_ONCE(f->owner) == r->pt) {",
         "	if (use_is_ready(READ_ONCE(f->use), USE_L1)) {"),

@@ -56,7 +56,7 @@ static void check_root(u32 c, u32 n)
 	u32 i;
 
 	for (i = HV_FIRST_SLOT + 1; i < HV_END_SLOT; i++)
-		if ((l4[i] & ~0xffUL) != 0xabc000UL + i * PAGE_SIZE)
+		if ((l4[i] & ~0xffUL) != HV_ENTRIES + i * PAGE_SIZE)
 			broken("cpu %u: slot %u of root %u is %#lx", c, i, n,
 			       l4[i]);
 }
@@ -97,6 +97,8 @@ static void count_entry(u64 e, u32 level, u32 by)
 		return;
 	if (!(e & PTE_US) || (e & PTE_G))
 		broken("entry %#lx of table %u", e, by);
+	if (e != sign(e, frame_table[by].owner))
+		broken("entry %#lx of table %u was made by another", e, by);
 	if (level > 1 && e & (PTE_PS | PTE_G | PTE_PCD | PTE_PWT))
 		broken("entry %#lx of upper table %u", e, by);
 	if (n >= NR_FRAMES) {

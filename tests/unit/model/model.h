@@ -20,7 +20,20 @@
 #define NR_FRAMES	112	/* RAM, from frame 0 */
 #define NR_ENTRIES	128	/* in the frame table: the rest is devices */
 #define SLOTS		8	/* entries of a table that the guests use */
+#define HV_ENTRIES	(1UL << 44)	/* in the hypervisor's slots: no memory */
 #define DENIED_MFN	120	/* a device that nobody may map */
+
+/*
+ * A bit that is software's: present entries of domain 0's tables have it, those
+ * of others don't, so that it shows when one is changed by the wrong domain.
+ */
+#define SIGNATURE	(1UL << 53)
+
+static inline u64 sign(u64 entry, const struct domain *owner)
+{
+	return owner && owner->privileged ? entry | SIGNATURE
+					  : entry & ~SIGNATURE;
+}
 
 /* ---- Choices (world.c) -------------------------------------------------- */
 

@@ -135,8 +135,17 @@ static void do_mmu_update(void)
 {
 	u64 *list = me()->args, foreign = whose();
 	u32 n = 1 + choose(chance(3) ? 8 : 2), i, level = choose(5);
+	struct domain *d = me()->v->domain;
 	u64 table = frame_for(level);
 
+	/*
+	 * Tables of another domain, with that one's frames: the privileged
+	 * domain could give away its own, but does not.
+	 */
+	if (chance(10)) {
+		d = domains[1];
+		foreign = 2UL << 16 | (me()->v->domain->id ? DOMID_SELF : 1);
+	}
 	for (i = 0; i < n; i++) {
 		if (chance(3)) {
 			level = choose(5);
@@ -145,14 +154,9 @@ static void do_mmu_update(void)
 		list[2 * i] = table << PAGE_SHIFT | any_slot() << 3;
 		if (chance(8))
 			list[2 * i] |= choose(8);
-		list[2 * i + 1] = entry_for(level ? level : 1 + choose(4));
+		list[2 * i + 1] = sign(entry_for(level ? level
+						       : 1 + choose(4)), d);
 	}
-	/*
-	 * Tables of another domain, with that one's frames: the privileged
-	 * domain could give away its own, but does not.
-	 */
-	if (chance(10))
-		foreign = 2UL << 16 | (me()->v->domain->id ? DOMID_SELF : 1);
 	make_call(CALL_MMU_UPDATE, (u64)list, n,
 		  chance(2) ? (u64)(list + 500) : 0, foreign);
 }
@@ -210,7 +214,8 @@ static void do_mmuext(void)
 
 static void do_va_mapping(void)
 {
-	u64 val = entry_for(1), flags = choose(3) | (choose(2) ? UVMF_ALL : 0);
+	u64 val = sign(entry_for(1), me()->v->domain);
+	u64 flags = choose(3) | (choose(2) ? UVMF_ALL : 0);
 
 	if (chance(6))
 		make_call(CALL_VA_OTHER, any_va(), val, flags, whose());
@@ -245,8 +250,9 @@ static void do_emulated(void)
 		{ 0xf0, 0x80, 0x23, 0xfd },		/* andb $~2,(%rbx) */
 		{ 0xf0, 0x48, 0x0f, 0xba, 0x2b, 0x01 },	/* bts $1,(%rbx) */
 	};
-	struct regs r = { .cs = GUEST_CS, .rax = entry_for(1),
-			  .rcx = entry_for(1) };
+	struct domain *d = me()->v->domain;
+	struct regs r = { .cs = GUEST_CS, .rax = sign(entry_for(1), d),
+			  .rcx = sign(entry_for(1), d) };
 	u64 va = any_va() | choose(SLOTS) << 3;
 
 	memcpy(me()->args, code[choose(5)], 16);
@@ -270,9 +276,10 @@ static void do_write(void)
 	if (chance(4))
 		memset(page, 0, PAGE_SIZE);
 	for (i = choose(SLOTS); i < SLOTS; i++)
-		page[i] = entry_for(level);
+		page[i] = sign(entry_for(level), frame_table[n].owner);
 	if (chance(8))
-		page[any_slot()] = entry_for(level);
+		page[any_slot()] = sign(entry_for(level),
+					frame_table[n].owner);
 }
 
 /* To its user mode, or back: done by the hypervisor on traps. */
@@ -334,7 +341,7 @@ static u64 one_of(u32 level, u32 i)
 }
 
 /* Every frame of the domain is mapped, tables and half of the rest to read. */
-static void build_table(u64 n, u32 level, u32 i)
+static void build_table(const struct domain *d, u64 n, u32 level, u32 i)
 {
 	u64 *t = mfn_virt(mfn(n)), e;
 	u32 k;
@@ -346,7 +353,7 @@ static void build_table(u64 n, u32 level, u32 i)
 			e = one_of(0, i + k) << PAGE_SHIFT | PTE_RW;
 		else
 			e = one_of(k - 4, i) << PAGE_SHIFT;
-		t[k] = e | PTE_P;
+		t[k] = sign(e | PTE_P, d);
 	}
 }
 
@@ -364,7 +371,7 @@ void guest_build(struct domain *d, struct model_vcpu *mv)
 	}
 	for (level = 1; level < 5; level++)
 		for (i = 0; i < nr_own[level]; i++)
-			build_table(own[level][i], level, i);
+			build_table(d, own[level][i], level, i);
 	for (i = 0; i < d->nr_vcpus; i++) {
 		here = mv + i - vcpus;
 		fake_become(mv[i].cpu);

@@ -321,7 +321,7 @@ void l4_fill_hv_slots(u64 *l4)
 	u32 i;
 
 	for (i = HV_FIRST_SLOT; i < HV_END_SLOT; i++)
-		l4[i] = (0xabc000UL + i * PAGE_SIZE) | PTE_P;
+		l4[i] = (HV_ENTRIES + i * PAGE_SIZE) | PTE_P;
 }
 
 /* Approves what no entry with NX looks like. */
