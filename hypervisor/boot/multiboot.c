@@ -16,7 +16,6 @@
 #define MAX_STRING	4096
 #define POOL_TAIL	4096		/* for the beginnings of what is cut */
 #define CUT_STRING	32
-#define TYPE_RAM	1
 
 struct boot_info boot_info = { .cmdline = "" };
 u64 loader_rsdp;
@@ -152,7 +151,7 @@ static void read_mb1_mmap(const struct mb1_info *in)
 			       "the rest is ignored\n", m->size);
 			return;
 		}
-		memmap_add(m->base, m->len, m->type == TYPE_RAM);
+		memmap_add(m->base, m->len, m->type);
 	}
 }
 
@@ -173,8 +172,8 @@ static void read_mb1(u32 data)
 	if (in->flags & MB1_HAS_MMAP) {
 		read_mb1_mmap(in);
 	} else if (in->flags & MB1_HAS_MEM) {
-		memmap_add(0, in->mem_lower * 1024UL, true);
-		memmap_add(1UL << 20, in->mem_upper * 1024UL, true);
+		memmap_add(0, in->mem_lower * 1024UL, MEM_RAM);
+		memmap_add(1UL << 20, in->mem_upper * 1024UL, MEM_RAM);
 	}
 }
 
@@ -190,7 +189,7 @@ static void read_mb2_mmap(const struct mb2_mmap *t)
 	for (at = sizeof(*t); at + t->entry_size <= t->tag.size;
 	     at += t->entry_size) {
 		e = (const struct mb2_mem *)((const u8 *)t + at);
-		memmap_add(e->base, e->len, e->type == TYPE_RAM);
+		memmap_add(e->base, e->len, e->type);
 	}
 }
 

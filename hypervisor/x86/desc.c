@@ -145,7 +145,7 @@ static void control_init(struct cpu *c)
 	asm volatile("mov %0, %%cr0" : : "r" ((u64)CR0_PG | CR0_AM | CR0_WP |
 					      CR0_NE | CR0_ET | CR0_MP |
 					      CR0_PE) : "memory");
-	wrmsr(MSR_EFER, EFER_NXE | EFER_LME | EFER_SCE);
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE | EFER_SCE);
 	wrmsr(MSR_PAT, PAT_VALUE);
 	wrmsr(MSR_STAR, (u64)GUEST_CS32 << 48 | (u64)HV_CS << 32);
 	wrmsr(MSR_LSTAR, (u64)syscall_stubs + 32 * c->id);

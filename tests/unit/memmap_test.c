@@ -83,16 +83,16 @@ static const char *bad(u32 i)
 static void test_disorder(void)
 {
 	memmap_reset();
-	memmap_add(4 * GIB, GIB, true);
-	memmap_add(512 * 1024, 4096, false);	/* inside RAM: not RAM */
-	memmap_add(0, 640 * 1024, true);
-	memmap_add(2 * MIB, 100 * MIB, true);
-	memmap_add(MIB, 63 * MIB, true);	/* overlaps the one before */
-	memmap_add(50 * MIB + 1, 1, false);	/* takes a whole page */
-	memmap_add(102 * MIB + 5, 8191, true);	/* one page and bits */
-	memmap_add(0xfffffffffffff000, 0x2000, true);
-	memmap_add(1UL << 52, 4096, true);
-	memmap_add(7 * GIB, 0, true);
+	memmap_add(4 * GIB, GIB, MEM_RAM);
+	memmap_add(512 * 1024, 4096, 2);	/* inside RAM: not RAM */
+	memmap_add(0, 640 * 1024, MEM_RAM);
+	memmap_add(2 * MIB, 100 * MIB, MEM_RAM);
+	memmap_add(MIB, 63 * MIB, MEM_RAM);	/* overlaps the one before */
+	memmap_add(50 * MIB + 1, 1, 2);	/* takes a whole page */
+	memmap_add(102 * MIB + 5, 8191, MEM_RAM);	/* one page and bits */
+	memmap_add(0xfffffffffffff000, 0x2000, MEM_RAM);
+	memmap_add(1UL << 52, 4096, MEM_RAM);
+	memmap_add(7 * GIB, 0, MEM_RAM);
 	ok(finish(), "a map in disorder is good");
 	is_eq(ram_pages, (640 * 1024 + 101 * MIB + GIB) / 4096 - 2 + 1,
 	      "its RAM is counted once");
@@ -111,19 +111,19 @@ static void test_refused(void)
 	ok(!finish(), "an empty map stops start-up");
 	ok(strstr(why, "0 KiB of RAM"), "and says so");
 	memmap_reset();
-	memmap_add(MIB, 8 * MIB, true);
+	memmap_add(MIB, 8 * MIB, MEM_RAM);
 	ok(!finish() && strstr(why, "at least 16"), "too little RAM stops");
 	memmap_reset();
-	memmap_add(3 * MIB, 80 * MIB, true);
+	memmap_add(3 * MIB, 80 * MIB, MEM_RAM);
 	ok(!finish() && strstr(why, "no RAM where the hypervisor"),
 	   "no RAM below the image stops");
 	memmap_reset();
-	memmap_add(0, GIB, true);
-	memmap_add(0, -1UL, false);
+	memmap_add(0, GIB, MEM_RAM);
+	memmap_add(0, -1UL, 2);
 	ok(finish(), "a wrapping entry is left out");
 	memmap_reset();
-	memmap_add(0, GIB, true);
-	memmap_add(0, 1UL << 51, false);
+	memmap_add(0, GIB, MEM_RAM);
+	memmap_add(0, 1UL << 51, 2);
 	ok(!finish(), "everything reserved stops");
 }
 
@@ -132,16 +132,16 @@ static void test_too_fine(void)
 	u64 i;
 
 	memmap_reset();
-	memmap_add(0, 64 * MIB, true);
+	memmap_add(0, 64 * MIB, MEM_RAM);
 	for (i = 0; i < 1000; i++)
-		memmap_add(GIB + i * 8192, 4096, true);
+		memmap_add(GIB + i * 8192, 4096, MEM_RAM);
 	ok(finish(), "pieces beyond the table's size are left out");
 	is_eq(ram_pages, 64 * MIB / 4096 + RANGES_MAX - 1, "the first are in");
 
 	memmap_reset();
-	memmap_add(0, GIB, true);
+	memmap_add(0, GIB, MEM_RAM);
 	for (i = 0; i < 1000; i++)
-		memmap_add(16 * MIB + i * 8192, 4096, false);
+		memmap_add(16 * MIB + i * 8192, 4096, 2);
 	ok(!finish(), "holes that can't be kept stop start-up");
 	ok(strstr(why, "too many pieces"), "and say so");
 }
@@ -149,12 +149,12 @@ static void test_too_fine(void)
 static void test_costly(void)
 {
 	memmap_reset();
-	memmap_add(0, 64 * MIB, true);
-	memmap_add(1UL << 40, 64 * MIB, true);
+	memmap_add(0, 64 * MIB, MEM_RAM);
+	memmap_add(1UL << 40, 64 * MIB, MEM_RAM);
 	ok(finish(), "a little RAM far up is no reason to stop");
 	is_eq(memmap_top(), 64 * MIB, "but is not used");
 	memmap_reset();
-	memmap_add(0, 8UL << 40, true);
+	memmap_add(0, 8UL << 40, MEM_RAM);
 	ok(finish(), "eight TiB");
 	is_eq(memmap_top(), 4UL << 40,
 	      "are used as far as the direct map goes");
@@ -163,8 +163,8 @@ static void test_costly(void)
 static void test_modules(void)
 {
 	memmap_reset();
-	memmap_add(0, 640 * 1024, true);
-	memmap_add(MIB, 127 * MIB, true);
+	memmap_add(0, 640 * 1024, MEM_RAM);
+	memmap_add(MIB, 127 * MIB, MEM_RAM);
 	boot_info.nr_modules = 0;
 	add_module(0x8000, 0x8010);		/* small and low */
 	add_module(8 * MIB + 100, 9 * MIB + 1);
@@ -191,8 +191,8 @@ static void test_alloc(void)
 	u64 a, b;
 
 	memmap_reset();
-	memmap_add(0, 64 * MIB, true);
-	memmap_add(4 * GIB, GIB, true);
+	memmap_add(0, 64 * MIB, MEM_RAM);
+	memmap_add(4 * GIB, GIB, MEM_RAM);
 	ok(finish(), "two pieces");
 	a = early_alloc(4096, 4096, EARLY_LIMIT);
 	is_eq(a, 64 * MIB - 4096, "a page from the top below 4 GiB");
