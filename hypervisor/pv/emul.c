@@ -91,9 +91,9 @@ static enum emul emul_0f(struct vcpu *v, struct regs *r, struct insn *in)
 	if (op == 0x21 || op == 0x23)
 		return emul_mov_dr(v, r, in, op == 0x23);
 	if (op == 0x32)
-		return emul_rdmsr(v, r);
+		return emul_rdmsr(r);
 	if (op == 0x30)
-		return emul_wrmsr(v, r);
+		return emul_wrmsr(r);
 	if (op == 0x06) {
 		v->pv.ts = false;
 		vcpu_load_ts(v);

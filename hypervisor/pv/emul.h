@@ -55,8 +55,8 @@ void emul_done(struct vcpu *v, struct regs *r, u64 len);
 
 enum emul emul_cr_read(struct vcpu *v, unsigned int nr, u64 *value);
 enum emul emul_cr_write(struct vcpu *v, unsigned int nr, u64 value);
-enum emul emul_rdmsr(struct vcpu *v, struct regs *r);
-enum emul emul_wrmsr(struct vcpu *v, struct regs *r);
+enum emul emul_rdmsr(struct regs *r);
+enum emul emul_wrmsr(struct regs *r);
 enum emul emul_xsetbv(struct vcpu *v, struct regs *r);
 enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op);
 

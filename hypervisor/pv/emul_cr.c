@@ -105,92 +105,65 @@ enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
 	return EMUL_DONE;
 }
 
-#define MSR_TSC			0x00000010u
-#define MSR_APIC_BASE		0x0000001bu
-#define MSR_UCODE_REV		0x0000008bu
-#define MSR_MCG_CAP		0x00000179u
-#define MSR_MCG_STATUS		0x0000017au
-#define MSR_MISC_ENABLE		0x000001a0u
-#define MSR_PAT			0x00000277u
-#define MSR_EFER		0xc0000080u
-#define MSR_FS_BASE		0xc0000100u
-#define MSR_GS_BASE		0xc0000101u
-#define MSR_KERNEL_GS_BASE	0xc0000102u
-#define MSR_TSC_AUX		0xc0000103u
+#define MSR_TSC		0x00000010u
+#define MSR_FS_BASE	0xc0000100u	/* and GS, and GS of the other mode */
+#define MSR_LAST_BASE	0xc0000102u
 
-#define PAT_VALUE		0x0000050100070406UL
-#define EFER_GUEST		0xd01UL		/* SCE LME LMA NXE */
-
-/* What a guest would like to have is a message for those who ask for it. */
-static enum emul emul_missed(void)
-{
-	(void)fail(-ENOSYS);
-	return EMUL_FAULT;
-}
+/* Those that only tell something, and the same to all. */
+static const struct {
+	u32 msr;
+	u64 value;
+} msr_fixed[] = {
+	{ 0xc0000080, 0xd01 },			/* EFER: SCE LME LMA NXE */
+	{ 0x277, 0x0000050100070406 },		/* PAT */
+	{ 0x01b, 0 }, { 0x08b, 0 }, { 0x1a0, 0 },	/* APIC, microcode, misc */
+	{ 0x179, 0 }, { 0x17a, 0 },		/* machine check: no banks */
+	{ 0xc0000103, 0 },			/* TSC_AUX */
+};
 
 static bool msr_read(u32 msr, u64 *value)
 {
-	switch (msr) {
-	case MSR_FS_BASE:
-		*value = seg_base_read(BASE_FS);
+	u32 i;
+
+	if (msr >= MSR_FS_BASE && msr <= MSR_LAST_BASE) {
+		*value = seg_base_read(BASE_FS + (msr - MSR_FS_BASE));
 		return true;
-	case MSR_GS_BASE:
-		*value = seg_base_read(BASE_GS_ACTIVE);
-		return true;
-	case MSR_KERNEL_GS_BASE:
-		*value = seg_base_read(BASE_GS_OTHER);
-		return true;
-	case MSR_EFER:
-		*value = EFER_GUEST;
-		return true;
-	case MSR_PAT:
-		*value = PAT_VALUE;
-		return true;
-	case MSR_TSC:
+	}
+	if (msr == MSR_TSC) {
 		*value = rdtsc();
 		return true;
-	case MSR_TSC_AUX:
-	case MSR_APIC_BASE:
-	case MSR_UCODE_REV:
-	case MSR_MISC_ENABLE:
-	/* Machine checks are ours: CPUID has them, but there are no banks. */
-	case MSR_MCG_CAP:
-	case MSR_MCG_STATUS:
-		*value = 0;
-		return true;
+	}
+	for (i = 0; i < ARRAY_SIZE(msr_fixed); i++) {
+		if (msr_fixed[i].msr == msr) {
+			*value = msr_fixed[i].value;
+			return true;
+		}
 	}
 	return false;
 }
 
-enum emul emul_rdmsr(struct vcpu *v, struct regs *r)
+enum emul emul_rdmsr(struct regs *r)
 {
 	u64 value;
 
-	(void)v;
 	if (!msr_read(r->rcx, &value))
-		return emul_missed();
+		return EMUL_FAULT;
 	r->rax = (u32)value;
 	r->rdx = value >> 32;
 	return EMUL_DONE;
 }
 
-enum emul emul_wrmsr(struct vcpu *v, struct regs *r)
+enum emul emul_wrmsr(struct regs *r)
 {
-	static const enum seg_base which[] = {
-		BASE_FS, BASE_GS_ACTIVE, BASE_GS_OTHER
-	};
 	u64 value = (u32)r->rax | r->rdx << 32, old;
 	u32 msr = r->rcx;
 
-	(void)v;
-	if (msr >= MSR_FS_BASE && msr <= MSR_KERNEL_GS_BASE) {
+	if (msr >= MSR_FS_BASE && msr <= MSR_LAST_BASE) {
 		if (!is_canonical(value))
 			return EMUL_FAULT;
-		seg_base_write(which[msr - MSR_FS_BASE], value);
+		seg_base_write(BASE_FS + (msr - MSR_FS_BASE), value);
 		return EMUL_DONE;
 	}
 	/* Writing back what was read changes nothing and is allowed. */
-	if (!msr_read(msr, &old))
-		return emul_missed();
-	return old == value ? EMUL_DONE : EMUL_FAULT;
+	return msr_read(msr, &old) && old == value ? EMUL_DONE : EMUL_FAULT;
 }
