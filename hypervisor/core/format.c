@@ -9,10 +9,11 @@ struct out {
 	size_t size, len;	/* len may grow beyond size */
 };
 
+/* What stands between % and the letter. */
 struct spec {
-	bool left, zero;
-	int width, precision;	/* precision -1: none; only %s has one */
-	int longs;		/* 0 int, 1 and more: 64 bits */
+	char fill;		/* ' ' or '0' */
+	size_t width, max;	/* max: of %.*s */
+	bool is_long;
 };
 
 static void put(struct out *o, char c)
@@ -22,108 +23,84 @@ static void put(struct out *o, char c)
 	o->len++;
 }
 
-static void put_padded(struct out *o, const struct spec *s, const char *text,
-		       size_t len)
+static void put_text(struct out *o, const struct spec *s, const char *text)
 {
-	int pad = s->width - (int)len;
+	size_t len = 0, pad;
 
-	if (!s->left)
-		for (; pad > 0; pad--)
-			put(o, ' ');
+	while (len < s->max && text[len])
+		len++;
+	for (pad = len; pad < s->width; pad++)
+		put(o, s->fill);
 	while (len--)
 		put(o, *text++);
-	for (; pad > 0; pad--)
-		put(o, ' ');
 }
 
-static void put_number(struct out *o, const struct spec *s, u64 value,
-		       unsigned int base, bool negative)
+static void put_number(struct out *o, struct spec *s, u64 value, u32 base)
 {
-	char digits[64];
+	char digits[24];
 	char *p = digits + sizeof(digits);
-	size_t width = s->zero && !s->left ? MIN(s->width, 20) : 1;
 
+	*--p = '\0';
 	do {
 		*--p = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	while (digits + sizeof(digits) - p + negative < width)
-		*--p = '0';
-	if (negative)
-		*--p = '-';
-	put_padded(o, s, p, digits + sizeof(digits) - p);
+	put_text(o, s, p);
 }
 
-static const char *parse_spec(const char *f, struct spec *s,
-			      __builtin_va_list *ap)
+static const char *parse(const char *f, struct spec *s, __builtin_va_list *ap)
 {
-	*s = (struct spec){ .precision = -1 };
-	for (; *f == '-' || *f == '0'; f++) {
-		s->left |= *f == '-';
-		s->zero |= *f == '0';
-	}
+	*s = (struct spec){ .fill = ' ', .max = SIZE_MAX };
+	if (*f == '0')
+		s->fill = *f++;
 	for (; *f >= '0' && *f <= '9'; f++)
 		s->width = s->width * 10 + *f - '0';
 	if (*f == '.' && f[1] == '*') {
-		s->precision = __builtin_va_arg(*ap, int);
+		s->max = __builtin_va_arg(*ap, int);
 		f += 2;
-	} else if (*f == '.') {
-		s->precision = 0;
-		for (f++; *f >= '0' && *f <= '9'; f++)
-			s->precision = s->precision * 10 + *f - '0';
 	}
 	for (; *f == 'l' || *f == 'z'; f++)
-		s->longs++;
+		s->is_long = true;
 	return f;
 }
 
-static void put_string(struct out *o, const struct spec *s, const char *text)
+static u64 number(const struct spec *s, __builtin_va_list *ap)
 {
-	size_t len = 0, max = s->precision < 0 ? SIZE_MAX : s->precision;
-
-	if (!text)
-		text = "(null)";
-	while (len < max && text[len])
-		len++;
-	put_padded(o, s, text, len);
-}
-
-static void put_signed(struct out *o, const struct spec *s, s64 value)
-{
-	put_number(o, s, value < 0 ? -(u64)value : value, 10, value < 0);
+	return s->is_long ? __builtin_va_arg(*ap, u64)
+			  : __builtin_va_arg(*ap, u32);
 }
 
 static void convert(struct out *o, char kind, struct spec *s,
 		    __builtin_va_list *ap)
 {
-	u64 value;
-	char c;
+	const char *text;
+	s64 n;
 
 	switch (kind) {
 	case 'd':
-	case 'i':
-		put_signed(o, s, s->longs ? __builtin_va_arg(*ap, s64)
-					  : __builtin_va_arg(*ap, int));
+		n = s->is_long ? __builtin_va_arg(*ap, s64)
+			       : __builtin_va_arg(*ap, s32);
+		if (n < 0)
+			put(o, '-');
+		put_number(o, s, n < 0 ? -(u64)n : n, 10);
 		break;
 	case 'u':
-	case 'x':
-		value = s->longs ? __builtin_va_arg(*ap, u64)
-				 : __builtin_va_arg(*ap, u32);
-		put_number(o, s, value, kind == 'u' ? 10 : 16, false);
+		put_number(o, s, number(s, ap), 10);
 		break;
 	case 'p':
-		*s = (struct spec){ .zero = true, .width = 16 };
-		put_number(o, s, __builtin_va_arg(*ap, u64), 16, false);
+		*s = (struct spec){ '0', 16, SIZE_MAX, true };
+		/* fall through */
+	case 'x':
+		put_number(o, s, number(s, ap), 16);
 		break;
 	case 's':
-		put_string(o, s, __builtin_va_arg(*ap, const char *));
+		text = __builtin_va_arg(*ap, const char *);
+		put_text(o, s, text ? text : "(null)");
 		break;
 	case 'c':
-		c = (char)__builtin_va_arg(*ap, int);
-		put_padded(o, s, &c, 1);
-		break;
+		kind = (char)__builtin_va_arg(*ap, int);
+		/* fall through */
 	default:
-		put(o, '%');
 		put(o, kind);
 	}
 }
@@ -140,13 +117,10 @@ int vsnprintf(char *buf, size_t size, const char *fmt, __builtin_va_list args)
 			put(&o, *fmt);
 			continue;
 		}
-		fmt = parse_spec(fmt + 1, &spec, &ap);
-		if (*fmt == '%')
-			put(&o, '%');
-		else if (*fmt)
-			convert(&o, *fmt, &spec, &ap);
-		else
+		fmt = parse(fmt + 1, &spec, &ap);
+		if (!*fmt)
 			break;
+		convert(&o, *fmt, &spec, &ap);
 	}
 	__builtin_va_end(ap);
 	if (size)

@@ -21,7 +21,7 @@ char *strchr(const char *s, int c);
 void strcopy(char *dst, const char *src, size_t size);
 
 /*
- * Formats: %d %i %u %x %p %s %c %% with 0, width, - and l, ll, z.
+ * Formats: %d %u %x %p %s %.*s %c %%, with 0, a width, and l, ll or z.
  * Returns the length that the whole text would have; writes at most size
  * bytes, the closing zero included.
  */

@@ -56,16 +56,16 @@ int main(void)
 	char open_end[3] = { 'a', 'b', 'c' };
 
 	same("plain %% text");
-	same("%d %i %d %d", 0, -1, INT_MAX, INT_MIN);
+	same("%d %d %d %d", 0, -1, INT_MAX, INT_MIN);
 	same("%u %x %lu %lx", 0u, UINT_MAX, ULONG_MAX, ULONG_MAX);
 	same("%ld %zd %zu", LONG_MIN, (ssize_t)-5, (size_t)7);
 	same("%lld %llx", LLONG_MIN, 0x123456789abcdefULL);
-	same("[%5d] [%-5d] [%05d] [%05d]", 42, 42, 42, -42);
-	same("[%8x] [%08x] [%-8x]", 0xabc, 0xabc, 0xabc);
-	same("[%s] [%6s] [%-6s] [%2s]", "abc", "abc", "abc", "abc");
-	same("[%.2s] [%.*s] [%6.2s]", "abc", 1, "abc", "abc");
+	same("[%5d] [%05d] [%5u] [%2u]", 42, 42, 42, 4242);
+	same("[%8x] [%08x] [%016lx]", 0xabc, 0xabc, 0xabcdefUL);
+	same("[%s] [%6s] [%2s]", "abc", "abc", "abc");
+	same("[%.*s] [%6.*s]", 1, "abc", 2, "abc");
 	same("[%.*s]", 3, open_end);
-	same("%c%3c%-3c|", 'a', 'b', 'c');
+	same("%c%c|", 'a', 'b');
 	test_cut();
 	return tap_done();
 }
