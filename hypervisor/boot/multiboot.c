@@ -74,16 +74,22 @@ struct mb2_mem {
 } __attribute__((packed));
 
 /*
- * A copy for good of at most max characters.  When it does not fit, then of its
- * beginning: so the name in a module's line is known, and it is not taken for
- * one without.
+ * A copy for good of a line of at most max characters: without the file's name
+ * that stands before it, which only GRUB leaves out.  When it does not fit, then
+ * of its beginning: so the name in a module's line is known, and it is not taken
+ * for one without.
  */
-static const char *keep(const char *s, size_t max, bool *fits)
+static const char *keep(const char *s, size_t max, bool named, bool *fits)
 {
+	const char *end = s + max;
 	size_t n = 0;
 	char *to = text_pool + text_used;
 
-	max = MIN(max, MAX_STRING);
+	for (; named && s < end && *s && *s != ' '; s++)
+		;
+	while (s < end && *s == ' ')
+		s++;
+	max = MIN((size_t)(end - s), MAX_STRING);
 	while (n < max && s[n])
 		n++;
 	*fits = n < MAX_STRING && text_used + n < sizeof(text_pool) - POOL_TAIL;
@@ -92,28 +98,16 @@ static const char *keep(const char *s, size_t max, bool *fits)
 	memcpy(to, s, n);
 	to[n] = '\0';
 	text_used += n + 1;
-	while (*to == ' ')
-		to++;
 	return to;
 }
 _Static_assert((CUT_STRING + 1) * (BOOT_MAX_MODULES + 1) < POOL_TAIL,
 	       "the beginnings of all lines fit");
 
-/* Of "file arguments" the arguments: only GRUB leaves out the file's name. */
-static const char *arguments(const char *s, bool named)
-{
-	for (; named && *s && *s != ' '; s++)
-		;
-	while (*s == ' ')
-		s++;
-	return s;
-}
-
 static void set_line(const char *s, size_t max, bool named)
 {
 	bool fits;
 
-	boot_info.cmdline = arguments(keep(s, max, &fits), named);
+	boot_info.cmdline = keep(s, max, named, &fits);
 	if (!fits) {
 		printk(LOG_WARN, "the boot line is too long: ignored\n");
 		boot_info.cmdline = "";
@@ -134,7 +128,7 @@ static void add_module(u32 start, u32 end, const char *s, size_t max,
 	m = &boot_info.modules[boot_info.nr_modules++];
 	m->start = maddr(start);
 	m->end = maddr(end);
-	m->line = arguments(keep(s, max, &fits), named);
+	m->line = keep(s, max, named, &fits);
 	if (!fits)
 		m->bad = "its line is too long";
 }
@@ -164,11 +158,11 @@ static void read_mb1(u32 data)
 	u32 i;
 
 	if (in->flags & MB1_HAS_LINE)
-		set_line(early_virt(in->cmdline), MAX_STRING, named);
+		set_line(early_virt(in->cmdline), MAX_INFO, named);
 	if (in->flags & MB1_HAS_MODS)
 		for (i = 0; i < MIN(in->mods_count, BOOT_MAX_MODULES + 1); i++)
 			add_module(m[i].start, m[i].end, early_virt(m[i].line),
-				   MAX_STRING, named);
+				   MAX_INFO, named);
 	if (in->flags & MB1_HAS_MMAP) {
 		read_mb1_mmap(in);
 	} else if (in->flags & MB1_HAS_MEM) {

@@ -98,8 +98,9 @@ def fuzz(target, name, corpus, seconds):
         (corpus / f"seed{i}").write_bytes(seed)
     crash = target.with_suffix(".crash")
     crash.unlink(missing_ok=True)
+    longest = settings("len").get(name, "2048").strip()
     return subprocess.run(
-        [str(target), f"-max_total_time={seconds}", f"-max_len={settings('len').get(name, '2048').strip()}",
+        [str(target), f"-max_total_time={seconds}", f"-max_len={longest}",
          "-timeout=5", f"-exact_artifact_path={crash}",
          "-print_final_stats=1", str(corpus)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
