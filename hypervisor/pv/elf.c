@@ -49,23 +49,15 @@ struct note_header {
 #define MAX_SECTIONS	4096
 #define MAX_NOTES	65536		/* bytes of one segment or section */
 
-/* What the notes say, by type: as a number where it is one, or as a string. */
+/* What the notes say, by type: a number where the size allows one, a text. */
 struct notes {
 	bool found;
 	u64 number[XEN_ELFNOTE_MAX + 1];
 	struct text {
 		const char *s;		/* NULL: no such note */
-		u64 len;		/* a NUL at the end may lack */
+		u64 len;		/* without a NUL at the end */
 	} text[XEN_ELFNOTE_MAX + 1];
 };
-
-#define NOTE_BIT(name)	(1u << XEN_ELFNOTE_##name)
-#define NUMBERS	(NOTE_BIT(ENTRY) | NOTE_BIT(HYPERCALL_PAGE) |		\
-		 NOTE_BIT(VIRT_BASE) | NOTE_BIT(PADDR_OFFSET) |		\
-		 NOTE_BIT(HV_START_LOW) | NOTE_BIT(INIT_P2M) |		\
-		 NOTE_BIT(MOD_START_PFN))
-#define TEXTS	(NOTE_BIT(XEN_VERSION) | NOTE_BIT(LOADER) |		\
-		 NOTE_BIT(FEATURES) | NOTE_BIT(PAE_MODE))
 
 /*
  * What an image may require.  Xen starts those, too, that require writable
@@ -93,21 +85,18 @@ static const char *check_header(struct elf_image *img, u64 *entry)
 	struct elf_header h;
 
 	if (!in_file(img, 0, sizeof(h)))
-		return "not an ELF file: too short";
+		return "not an ELF file";
 	memcpy(&h, img->file, sizeof(h));
 	if (memcmp(h.ident, "\177ELF", 4))
 		return "not an ELF file";
 	if (h.ident[4] != ELF_64 || h.ident[5] != ELF_LSB)
 		return "not a 64-bit ELF file";
-	if (h.machine != EM_X86_64)
-		return "an ELF file for another machine";
-	if (h.type != ET_EXEC)
-		return "an ELF file that is not an executable";
-	if (!h.phnum || h.phnum > MAX_SEGMENTS)
-		return "no program headers, or too many";
-	if (h.phentsize != sizeof(struct program_header) ||
+	if (h.machine != EM_X86_64 || h.type != ET_EXEC)
+		return "not an executable for x86-64";
+	if (!h.phnum || h.phnum > MAX_SEGMENTS ||
+	    h.phentsize != sizeof(struct program_header) ||
 	    !in_file(img, h.phoff, h.phnum * sizeof(struct program_header)))
-		return "program headers outside of the file";
+		return "program headers outside of the file, or too many";
 	img->phoff = h.phoff;
 	img->phnum = h.phnum;
 	/* Sections are only looked at for notes: do without where it can be. */
@@ -163,28 +152,17 @@ static const char *check_segments(struct elf_image *img)
 	return img->low < img->high ? NULL : "nothing to load";
 }
 
-/* One note of ours.  A number may have 4 or 8 bytes. */
-static const char *take_note(struct notes *notes, u32 type, const u8 *desc,
-			     u32 size)
+static void take_note(struct notes *notes, u32 type, const u8 *desc, u32 size)
 {
-	u32 low;
-
 	notes->found = true;
 	if (type > XEN_ELFNOTE_MAX)
-		return NULL;
-	if (NUMBERS & 1u << type) {
-		if (size != 4 && size != 8)
-			return "a note that should be a number is not";
-		memcpy(&low, desc, 4);
-		notes->number[type] = low;
-		if (size == 8)
-			memcpy(&notes->number[type], desc, 8);
+		return;
+	if (size == 4 || size == 8) {
+		notes->number[type] = 0;
+		memcpy(&notes->number[type], desc, size);
 	}
-	if (TEXTS & 1u << type) {
-		notes->text[type].s = (const char *)desc;
-		notes->text[type].len = size - (size && !desc[size - 1]);
-	}
-	return NULL;
+	notes->text[type].s = (const char *)desc;
+	notes->text[type].len = size - (size && !desc[size - 1]);
 }
 
 /* size is at most MAX_NOTES and each turn takes 12 bytes, so this ends. */
@@ -192,7 +170,6 @@ static const char *take_notes(struct elf_image *img, u64 offset, u64 size,
 			      struct notes *notes)
 {
 	struct note_header n;
-	const char *why;
 	u64 name, desc;
 	const u8 *p;
 
@@ -205,12 +182,9 @@ static const char *take_notes(struct elf_image *img, u64 offset, u64 size,
 		desc = ROUND_UP((u64)n.descsz, 4);
 		if (sizeof(n) + name + n.descsz > size)
 			return "a note that is cut off";
-		if (n.namesz == 4 && !memcmp(p + sizeof(n), "Xen", 4)) {
-			why = take_note(notes, n.type, p + sizeof(n) + name,
-					n.descsz);
-			if (why)
-				return why;
-		}
+		if (n.namesz == 4 && !memcmp(p + sizeof(n), "Xen", 4))
+			take_note(notes, n.type, p + sizeof(n) + name,
+				  n.descsz);
 		/* The last one may lack its padding. */
 		name = MIN(sizeof(n) + name + desc, size);
 		p += name;
@@ -249,38 +223,24 @@ static bool text_is(const struct text *t, const char *want)
 	return t->len == strlen(want) && !memcmp(t->s, want, t->len);
 }
 
-/* Of "a|b|c" the first name; t goes on to the rest. */
-static struct text cut_name(struct text *t)
-{
-	struct text name = { t->s, 0 };
-
-	while (name.len < t->len && t->s[name.len] != '|')
-		name.len++;
-	t->s += name.len;
-	t->len -= name.len;
-	if (t->len) {
-		t->s++;
-		t->len--;
-	}
-	return name;
-}
-
 /* FEATURES: names between bars, one with a ! before it being required. */
-static const char *check_features(struct text list)
+static const char *check_features(const struct text *list)
 {
 	struct text name;
-	u32 i;
+	u64 i, n;
+	u32 f;
 
-	while (list.len) {
-		name = cut_name(&list);
-		if (!name.len || *name.s != '!')
+	for (i = 0; i < list->len; i += n + 1) {
+		n = 0;
+		while (i + n < list->len && list->s[i + n] != '|')
+			n++;
+		if (!n || list->s[i] != '!')
 			continue;
-		name.s++;
-		name.len--;
-		for (i = 0; i < ARRAY_SIZE(features); i++)
-			if (text_is(&name, features[i]))
+		name = (struct text){ list->s + i + 1, n - 1 };
+		for (f = 0; f < ARRAY_SIZE(features); f++)
+			if (text_is(&name, features[f]))
 				break;
-		if (i == ARRAY_SIZE(features))
+		if (f == ARRAY_SIZE(features))
 			return "it requires a feature that there is not";
 	}
 	return NULL;
@@ -295,7 +255,7 @@ static const char *check_texts(const struct notes *notes)
 		return "its note XEN_VERSION is not xen-3.0";
 	if (loader->s && !text_is(loader, "generic"))
 		return "it asks for another loader";
-	return check_features(notes->text[XEN_ELFNOTE_FEATURES]);
+	return check_features(&notes->text[XEN_ELFNOTE_FEATURES]);
 }
 
 /*

@@ -104,7 +104,7 @@ def patched(data, offset, new):
     (lambda d: b"", "module 2: it is empty"),
     (lambda d: b"#!/bin/sh\n" * 20, "not an ELF file"),
     (lambda d: patched(d, 4, b"\1"), "not a 64-bit ELF file"),
-    (lambda d: patched(d, 18, b"\3\0"), "an ELF file for another machine"),
+    (lambda d: patched(d, 18, b"\3\0"), "not an executable for x86-64"),
     (lambda d: d[:0x2000], "a segment outside of the file"),
     (lambda d: d.replace(b"Xen\0", b"Yen\0"), "no Xen notes"),
     (lambda d: patched(d, 64 + 56 + 24, d[64 + 24:64 + 32]), "overlap"),
