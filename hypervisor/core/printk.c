@@ -146,15 +146,37 @@ void printk_last(size_t chars)
 	ring_show(end > chars ? end - chars : 0);
 }
 
+/* Tells calls, sub-operations and MSRs apart, but not pointers. */
+static u64 asked(const struct regs *r)
+{
+	return r->rcx ^ MIN(r->rdi, 256) << 40 ^ MIN(r->rax, 64) << 52;
+}
+
+/*
+ * Was this message among the last?  Two that share a place push each other out,
+ * and a race shows a message twice: neither matters.
+ */
+static bool seen(const char *file, int line, u64 what)
+{
+	static u64 last[64];
+	u64 key = ((u64)file ^ what) * 64 + line, *at = &last[key % 61];
+
+	if (READ_ONCE(*at) == key)
+		return true;
+	WRITE_ONCE(*at, key);
+	return false;
+}
+
 void fail_log(int err, const char *file, int line)
 {
 	const struct regs *r = guest_regs();
 	const struct vcpu *v = current();
+	u32 id = v ? v->domain->id : DOMID_MAX;
 
-	if (!IS_ENABLED(CONFIG_DEBUG_FAIL) && shown_level < LOG_DEBUG)
+	if (!IS_ENABLED(CONFIG_DEBUG_FAIL) &&
+	    (shown_level < LOG_DEBUG || seen(file, line, asked(r) ^ id)))
 		return;
 	printk(LOG_DEBUG, "%s:%d: error %d for domain %u at %lx, rax %lx "
-	       "rcx %lx rdi %lx rsi %lx\n", file, line, -err,
-	       v ? v->domain->id : DOMID_MAX, r->rip, r->rax, r->rcx, r->rdi,
-	       r->rsi);
+	       "rcx %lx rdi %lx rsi %lx\n", file, line, -err, id, r->rip,
+	       r->rax, r->rcx, r->rdi, r->rsi);
 }

@@ -48,8 +48,8 @@ void noreturn panic(const char *fmt, ...) printf_like(1, 2);
 
 /*
  * A refusal: its argument.  Debug builds log file, line, domain and what was
- * asked at LOG_DEBUG, and all builds do so of calls that there are not: to
- * know what a guest misses, boot with loglvl=debug.
+ * asked at LOG_DEBUG, and all builds do so of calls that there are not, once
+ * for each: to know what a guest misses, boot with loglvl=debug.
  */
 void fail_log(int err, const char *file, int line);
 #define fail(err) ({							\
