@@ -108,8 +108,7 @@ static always_inline u64 *pt_slot(u64 e, u64 va, unsigned int level)
 }
 
 /*
- * The way down to the level 1 entry for an address, in the current tables of
- * a vCPU; NULL: there is none.
+ * The way down to the level 1 entry for an address; NULL: there is none.
  *
  * Tables may be taken apart by other vCPUs while we walk them.  We then read
  * stale entries, but they still are tables of this domain: to become anything
@@ -134,10 +133,10 @@ static always_inline u64 *pt_entry_from(u64 root, u64 va)
 	return pt_slot(e, va, 1);
 }
 
+/* In the kernel's tables, for user mode too: the LDT is the kernel's memory. */
 static inline u64 *pt_entry(const struct vcpu *v, u64 va)
 {
-	return pt_entry_from(v->pv.in_kernel ? v->pv.cr3_kernel
-					     : v->pv.cr3_user, va);
+	return pt_entry_from(v->pv.cr3_kernel, va);
 }
 
 /* Fills the hypervisor's slots of a level 4 table, all but the M2P's. */
