@@ -54,6 +54,17 @@ mb1_header:
 	.long	PHYS(image_load_end), PHYS(image_end)
 	.long	PHYS(boot_start)
 
+/* Entries of a table: from phys on, in steps.  Changes EAX, ECX. */
+.macro fill table, phys, flags, step, n
+	mov	$(\phys + \flags), %eax
+	xor	%ecx, %ecx
+1:	mov	%eax, PHYS(\table)(, %ecx, 8)
+	add	$\step, %eax
+	inc	%ecx
+	cmp	$\n, %ecx
+	jb	1b
+.endm
+
 	.code32
 	.globl	boot_start
 /* In: EAX the protocol's magic, EBX what the loader left; no stack. */
@@ -73,31 +84,10 @@ boot_start:
 	jnc	no_long_mode
 
 	/* Four level 2 tables of 512 pages of 2 MiB. */
-	mov	$PHYS(boot_l2), %edi
-	mov	$(PG_P | PG_W | PG_PS), %eax
-	xor	%ecx, %ecx
-1:	mov	%eax, (%edi, %ecx, 8)
-	add	$0x200000, %eax
-	inc	%ecx
-	cmp	$2048, %ecx
-	jb	1b
-	mov	$PHYS(boot_l3_low), %edi
-	mov	$(PHYS(boot_l2) + PG_P + PG_W), %eax
-	xor	%ecx, %ecx
-1:	mov	%eax, (%edi, %ecx, 8)
-	add	$0x1000, %eax
-	inc	%ecx
-	cmp	$4, %ecx
-	jb	1b
+	fill	boot_l2, 0, PG_P + PG_W + PG_PS, 0x200000, 2048
+	fill	boot_l3_low, PHYS(boot_l2), PG_P + PG_W, 0x1000, 4
 	/* All 16 pages of the CPU's area: guards come with the final tables. */
-	mov	$PHYS(boot_l1), %edi
-	mov	$(PHYS(boot_percpu) + PG_P + PG_W), %eax
-	xor	%ecx, %ecx
-1:	mov	%eax, (%edi, %ecx, 8)
-	add	$0x1000, %eax
-	inc	%ecx
-	cmp	$16, %ecx
-	jb	1b
+	fill	boot_l1, PHYS(boot_percpu), PG_P + PG_W, 0x1000, 16
 	/* Slot 257: the image in its first GiB, then the CPU's area. */
 	movl	$(PHYS(boot_l1) + PG_P + PG_W), PHYS(boot_l2_percpu)
 	movl	$(PHYS(boot_l2) + PG_P + PG_W), PHYS(boot_l3_hv)

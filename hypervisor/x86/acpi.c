@@ -2,7 +2,7 @@
 /*
  * acpi.c - the few facts that we take from ACPI's tables.
  *
- * MADT: CPUs, I/O APIC, where the old interrupt lines go.  FADT: timer, power
+ * MADT: I/O APIC, and where the old interrupt lines go.  FADT: timer, power
  * off and reset.  DSDT: the sleep type of S5, which is found by its pattern
  * instead of by an interpreter.  Read once, while the boot tables show the
  * first 4 GiB; every length is checked against the table that holds it.
@@ -41,7 +41,6 @@ enum {
 	FADT_PM1A_CNT = 64, FADT_PM1B_CNT = 68, FADT_PM_TMR = 76,
 	FADT_FLAGS = 112, FADT_RESET_REG = 116, FADT_RESET_VALUE = 128,
 };
-#define FLAG_TMR_32	(1u << 8)
 #define FLAG_RESET	(1u << 10)
 
 static bool sum_ok(const void *p, u32 n)
@@ -96,13 +95,6 @@ static const struct rsdp *rsdp_find(void)
 	return NULL;
 }
 
-static void read_cpu(u32 id, u32 flags)
-{
-	/* Bit 0: enabled. */
-	if (flags & 1 && acpi.nr_cpus < CONFIG_NR_CPUS)
-		acpi.apic_id[acpi.nr_cpus++] = id;
-}
-
 static void read_override(const struct table *t, u32 at)
 {
 	u32 irq = field(t, at + 3, 1);
@@ -117,15 +109,11 @@ static void read_madt(const struct table *t)
 {
 	u32 at, len;
 
-	acpi.lapic = field(t, 36, 4);
 	for (at = 44; at + 2 <= t->length; at += len) {
 		len = field(t, at + 1, 1);
 		if (len < 2 || at + len > t->length)
 			break;
 		switch (field(t, at, 1)) {
-		case 0:
-			read_cpu(field(t, at + 3, 1), field(t, at + 4, 4));
-			break;
 		case 1:
 			if (!acpi.ioapic || !field(t, at + 8, 4)) {
 				acpi.ioapic = field(t, at + 4, 4);
@@ -134,9 +122,6 @@ static void read_madt(const struct table *t)
 			break;
 		case 2:
 			read_override(t, at);
-			break;
-		case 5:
-			acpi.lapic = field(t, at + 4, 8);
 			break;
 		}
 	}
@@ -208,7 +193,7 @@ void acpi_init(void)
 	if (r && !root)
 		root = table_at(r->rsdt);
 	if (!root) {
-		printk(LOG_WARN, "no ACPI tables: one CPU, no power off\n");
+		printk(LOG_WARN, "no ACPI tables: no input, no power off\n");
 		return;
 	}
 	for (i = sizeof(*root); i + size <= root->length; i += size) {

@@ -24,55 +24,48 @@ void console_init(void)
 	console_add(&vga);
 }
 
-static bool baud_parse(const char *s, u32 *baud)
+/* One part of console=; false when it is none. */
+static bool part(const char *s, size_t n, u16 *io, u32 *baud, bool *screen)
 {
-	u32 n = 0;
+	u32 value = 0;
+	size_t i;
 
-	for (; *s >= '0' && *s <= '9' && n < 1000000; s++)
-		n = n * 10 + *s - '0';
-	if (*s || n < 50 || n > 115200)
-		return false;
-	*baud = n;
+	if (n == 4 && !strncmp(s, "com1", n))
+		*io = 0x3f8;
+	else if (n == 4 && !strncmp(s, "com2", n))
+		*io = 0x2f8;
+	else if (n == 3 && !strncmp(s, "vga", n))
+		*screen = true;
+	else if (n != 4 || strncmp(s, "none", n)) {
+		for (i = 0; i < n && n < 7 && s[i] >= '0' && s[i] <= '9'; i++)
+			value = value * 10 + s[i] - '0';
+		if (i < n || value < 50 || value > 115200)
+			return false;
+		*baud = value;
+	}
 	return true;
 }
 
-/* The next of the parts that commas separate, or NULL. */
-static char *next_part(char **rest)
+static void choose(const char *s)
 {
-	char *part = *rest, *comma;
-
-	if (!part)
-		return NULL;
-	comma = strchr(part, ',');
-	*rest = comma ? comma + 1 : NULL;
-	if (comma)
-		*comma = '\0';
-	return part;
-}
-
-static void choose(char *value)
-{
-	bool to_vga = false;
+	bool screen = false;
 	u32 baud = 115200;
 	u16 io = 0;
-	char *part;
+	size_t n;
 
-	while ((part = next_part(&value))) {
-		if (!strcmp(part, "com1"))
-			io = 0x3f8;
-		else if (!strcmp(part, "com2"))
-			io = 0x2f8;
-		else if (!strcmp(part, "vga"))
-			to_vga = true;
-		else if (strcmp(part, "none") && !baud_parse(part, &baud))
-			printk(LOG_WARN, "console=: unknown part %s\n", part);
+	for (; *s; s += n + (s[n] == ',')) {
+		for (n = 0; s[n] && s[n] != ','; n++)
+			;
+		if (!part(s, n, &io, &baud, &screen))
+			printk(LOG_WARN, "console=: unknown part %.*s\n",
+			       (int)n, s);
 	}
 	console_remove_all();
 	if (io && serial_open(io, baud))
 		console_add(&serial);
 	else if (io)
-		to_vga = true;
-	if (to_vga)
+		screen = true;
+	if (screen)
 		console_add(&vga);
 }
 

@@ -56,17 +56,6 @@ static void leaves_read(void)
 	}
 }
 
-static void vendor_name(char *to)
-{
-	u32 r[4];
-
-	cpuid(0, 0, r);
-	memcpy(to, &r[1], 4);
-	memcpy(to + 4, &r[3], 4);
-	memcpy(to + 8, &r[2], 4);
-	to[12] = '\0';
-}
-
 bool domains_may_share_cpu(void)
 {
 	return !leaks || unsafe_cpu;
@@ -74,11 +63,12 @@ bool domains_may_share_cpu(void)
 
 static void report(void)
 {
-	char vendor[13];
+	u32 v[4];
 
-	vendor_name(vendor);
-	printk(LOG_INFO, "CPU %s: SMEP %s, SMAP %s, NX on, AVX state %s, "
-	       "%u address bits\n", vendor,
+	cpuid(0, 0, v);
+	printk(LOG_INFO, "CPU %.*s%.*s%.*s: SMEP %s, SMAP %s, NX on, AVX "
+	       "state %s, %u address bits\n", 4, (char *)&v[1], 4,
+	       (char *)&v[3], 4, (char *)&v[2],
 	       cpu_has(CPU_SMEP) ? "on" : "missing",
 	       cpu_has(CPU_SMAP) ? "on" : "missing",
 	       cpu_has(CPU_XSAVE) ? "by XSAVE" : "missing", cpu_phys_bits);

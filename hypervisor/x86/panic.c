@@ -71,49 +71,43 @@ static void trace_show(u64 sp)
 	}
 }
 
+/* What does not lie on a stack. */
+static void state_show(u64 sp)
+{
+	u64 cr2, cr3, cr4;
+
+	asm volatile("mov %%cr2, %0; mov %%cr3, %1; mov %%cr4, %2"
+		     : "=r" (cr2), "=r" (cr3), "=r" (cr4));
+	printk(LOG_ERR, "CPU %u, rsp %p, cr2 %lx, cr3 %lx, cr4 %lx\n",
+	       this_cpu()->id, (void *)sp, cr2, cr3, cr4);
+}
+
 void regs_show(const struct regs *r)
 {
-	u64 cr2, cr3;
+	static const char names[15][4] = {
+		"r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9",
+		"r8", "rax", "rcx", "rdx", "rsi", "rdi",
+	};
+	const u64 *g = &r->r15;
+	u32 i;
 
 	if (!regs_from_guest(r))
 		printk_panic();
-
-	asm volatile("mov %%cr2, %0; mov %%cr3, %1" : "=r" (cr2), "=r" (cr3));
-	printk(LOG_ERR, "CPU %u, vector %u, error code %x, %s\n",
-	       this_cpu()->id, r->vector, r->error_code,
-	       regs_from_guest(r) ? "guest" : "hypervisor");
-	printk(LOG_ERR, "rip %p cs %lx rflags %lx\n", (void *)r->rip, r->cs,
-	       r->rflags);
-	printk(LOG_ERR, "rsp %p ss %lx cr2 %lx cr3 %lx\n", (void *)r->rsp,
-	       r->ss, cr2, cr3);
-	printk(LOG_ERR, "rax %p rbx %p rcx %p\n", (void *)r->rax,
-	       (void *)r->rbx, (void *)r->rcx);
-	printk(LOG_ERR, "rdx %p rsi %p rdi %p\n", (void *)r->rdx,
-	       (void *)r->rsi, (void *)r->rdi);
-	printk(LOG_ERR, "rbp %p r8  %p r9  %p\n", (void *)r->rbp,
-	       (void *)r->r8, (void *)r->r9);
-	printk(LOG_ERR, "r10 %p r11 %p r12 %p\n", (void *)r->r10,
-	       (void *)r->r11, (void *)r->r12);
-	printk(LOG_ERR, "r13 %p r14 %p r15 %p\n", (void *)r->r13,
-	       (void *)r->r14, (void *)r->r15);
-	if (!regs_from_guest(r)) {
-		if (in_text(r->rip))
-			show_address(r->rip);
-		trace_show(r->rsp);
-		traced = true;
-	}
-}
-
-static void own_regs_show(u64 sp)
-{
-	u64 cr2, cr3, cr4, flags;
-
-	asm volatile("mov %%cr2, %0; mov %%cr3, %1; mov %%cr4, %2; pushfq; "
-		     "pop %3" : "=r" (cr2), "=r" (cr3), "=r" (cr4),
-		     "=r" (flags));
-	printk(LOG_ERR, "CPU %u, rsp %lx, rflags %lx\n", this_cpu()->id, sp,
-	       flags);
-	printk(LOG_ERR, "cr2 %lx cr3 %lx cr4 %lx\n", cr2, cr3, cr4);
+	printk(LOG_ERR, "vector %u, error code %x, %s\n", r->vector,
+	       r->error_code, regs_from_guest(r) ? "guest" : "hypervisor");
+	printk(LOG_ERR, "rip %p, cs %lx, ss %lx, rflags %lx\n",
+	       (void *)r->rip, r->cs, r->ss, r->rflags);
+	state_show(r->rsp);
+	for (i = 0; i < 15; i += 3)
+		printk(LOG_ERR, "%s %p %s %p %s %p\n", names[i],
+		       (void *)g[i], names[i + 1], (void *)g[i + 1],
+		       names[i + 2], (void *)g[i + 2]);
+	if (regs_from_guest(r))
+		return;
+	if (in_text(r->rip))
+		show_address(r->rip);
+	trace_show(r->rsp);
+	traced = true;
 }
 
 void panic(const char *fmt, ...)
@@ -133,7 +127,7 @@ void panic(const char *fmt, ...)
 	printk_panic();
 	printk(LOG_ERR, "panic: %s\n", text);
 	if (!traced) {
-		own_regs_show(sp);
+		state_show(sp);
 		trace_show(sp);
 	}
 	printk_last(LAST_CHARS);

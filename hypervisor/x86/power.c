@@ -104,26 +104,23 @@ static void reset(void)
 
 void machine_reboot(void)
 {
-	if (noreboot) {
-		printk(LOG_INFO, "halted, as noreboot says\n");
-		debug_exit(1);
-		machine_halt();
-	}
-	printk(LOG_INFO, "reboot\n");
+	printk(LOG_INFO, "%s\n", noreboot ? "halted, as noreboot says" :
+	       "reboot");
 	debug_exit(1);
-	reset();
+	if (!noreboot)
+		reset();
 	machine_halt();
 }
 
 void machine_crashed(void)
 {
+	bool again = !noreboot && time_tsc_hz();
+
+	printk(LOG_ERR, "%s\n", again ? "reboot in 5 seconds" : "halted");
 	debug_exit(2);
-	if (noreboot || !time_tsc_hz()) {
-		printk(LOG_ERR, "halted\n");
-		machine_halt();
+	if (again) {
+		delay_us(5000000);
+		reset();
 	}
-	printk(LOG_ERR, "reboot in 5 seconds\n");
-	delay_us(5000000);
-	reset();
 	machine_halt();
 }

@@ -146,19 +146,18 @@ void time_wall(u64 *sec, u32 *nsec)
 	*nsec = wall_nsec;
 }
 
-static u32 cmos(u8 reg)
+/* A register of the clock chip, in decimal as nearly all of them are. */
+static u32 rtc(u8 reg)
 {
-	outb(0x70, reg);
-	return inb(0x71);
-}
+	u32 n;
 
-static u32 bcd(u32 n, bool binary)
-{
-	return binary ? n : (n >> 4) * 10 + (n & 15);
+	outb(0x70, reg);
+	n = inb(0x71);
+	return (n >> 4) * 10 + (n & 15);
 }
 
 /* Seconds since 1970 (days by the rule of a year that begins in March). */
-static u64 to_seconds(u64 year, u64 month, u64 day, u64 sec)
+static u64 to_seconds(u64 year, u64 month, u64 day)
 {
 	if (month < 3) {
 		year--;
@@ -166,29 +165,21 @@ static u64 to_seconds(u64 year, u64 month, u64 day, u64 sec)
 	}
 	day += 365 * year + year / 4 - year / 100 + year / 400 +
 	       (153 * (month - 3) + 2) / 5;
-	return (day - 719469) * 86400 + sec;
+	return (day - 719469) * 86400;
 }
 
 static void wall_init(void)
 {
-	u32 i, hour, status;
-	bool binary;
-	u64 sec;
+	u32 i;
 
 	/* Bit 7 of register 10: an update is in progress, for 2 ms at most. */
-	for (i = 0; i < 10000 && cmos(10) & 0x80; i++)
-		cpu_relax();
-	status = cmos(11);
-	binary = status & 4;
-	hour = cmos(4);
-	/* In 12-hour mode bit 7 says afternoon. */
-	if (status & 2)
-		hour = bcd(hour, binary);
-	else
-		hour = bcd(hour & 0x7f, binary) % 12 + (hour & 0x80 ? 12 : 0);
-	sec = hour * 3600 + bcd(cmos(2), binary) * 60 + bcd(cmos(0), binary);
-	wall_sec = to_seconds(2000 + bcd(cmos(9), binary),
-			      bcd(cmos(8), binary), bcd(cmos(7), binary), sec);
+	for (i = 0; i < 10000; i++) {
+		outb(0x70, 10);
+		if (!(inb(0x71) & 0x80))
+			break;
+	}
+	wall_sec = to_seconds(2000 + rtc(9), rtc(8), rtc(7)) +
+		   rtc(4) * 3600 + rtc(2) * 60 + rtc(0);
 	printk(LOG_DEBUG, "the date is %lu seconds since 1970\n", wall_sec);
 }
 

@@ -279,7 +279,7 @@ def test_panic(monitor):
         assert m.expect("Sluice: halted\n", 5), m.lines
         text = "\n".join(m.lines)
         assert re.search("vector 18, error code 0, hypervisor", text)
-        assert re.search("rip ffff8080[0-9a-f]{8} cs e008", text)
+        assert re.search("rip ffff8080[0-9a-f]{8}, cs e008, ", text)
         assert "machine_halt+" in text
         assert not m.expect("reboot", 1)
 

@@ -79,13 +79,9 @@ struct acpi_power {
 };
 
 struct acpi_info {
-	u64 lapic;		/* 0: none found */
-	u64 ioapic;
+	u64 ioapic;		/* 0: none */
 	u32 ioapic_gsi;		/* first line of that I/O APIC */
 	u16 pm_timer;		/* I/O port, 0: none */
-	bool pm_timer_32;
-	u32 nr_cpus;
-	u32 apic_id[CONFIG_NR_CPUS];
 	struct {
 		u32 gsi;
 		u16 flags;
