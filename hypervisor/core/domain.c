@@ -10,6 +10,7 @@
 #include <lib.h>
 #include <machine.h>
 #include <mmu.h>
+#include <power.h>
 
 #define BUCKETS	64
 
@@ -51,36 +52,6 @@ struct domain *domain_get(u32 id)
 u32 domains_count(void)
 {
 	return READ_ONCE(nr_domains);
-}
-
-/* The one with the lowest number from id on, with a reference, or NULL. */
-static struct domain *domain_get_from(u32 id)
-{
-	struct domain *best = NULL, *d;
-	u32 i;
-
-	spin_lock(&list_lock);
-	for (i = 0; i < BUCKETS; i++)
-		for (d = buckets[i]; d; d = d->next)
-			if (d->id >= id && (!best || d->id < best->id))
-				best = d;
-	if (best)
-		domain_hold(best);
-	spin_unlock(&list_lock);
-	return best;
-}
-
-void domains_each(bool (*call)(struct domain *d, void *arg), void *arg)
-{
-	struct domain *d;
-	u32 next = 0;
-	bool more = true;
-
-	while (more && (d = domain_get_from(next))) {
-		next = d->id + 1;
-		more = call(d, arg);
-		domain_put(d);
-	}
 }
 
 static int list_enter(struct domain *d)
@@ -287,7 +258,9 @@ static void noreturn machine_end(enum shutdown_reason reason)
 {
 	if (reason == SHUT_POWEROFF)
 		machine_poweroff();
-	machine_reboot();
+	if (reason == SHUT_REBOOT || reason == SHUT_WATCHDOG)
+		machine_reboot();
+	machine_crashed();
 }
 
 static const char *reason_name(enum shutdown_reason reason)
@@ -367,7 +340,8 @@ int domain_watchdog(struct domain *d, u32 id, u32 seconds)
 		/* A new one of 0 seconds bites at once. */
 		w->armed = seconds || !id;
 		if (w->armed)
-			timer_set(&w->timer, time_now() + seconds * NSEC_PER_SEC);
+			timer_set(&w->timer,
+				  time_now() + seconds * NSEC_PER_SEC);
 		else
 			timer_stop(&w->timer);
 	}

@@ -227,8 +227,9 @@ static int port_take_locked(struct domain *d, struct evt **out)
 	}
 }
 
-/* What a free port becomes, all at once for those who hold its lock. */
-static void port_set_locked(struct evt *e, const struct evt *to)
+/* What a port becomes, all at once for those who hold its lock. */
+static void port_set_locked(struct evt *e, const struct evt *to,
+			    struct evt *peer)
 {
 	evt_lock(e);
 	e->state = to->state;
@@ -236,135 +237,69 @@ static void port_set_locked(struct evt *e, const struct evt *to)
 	e->consumer = to->consumer;
 	e->remote_dom = to->remote_dom;
 	e->per_vcpu = to->per_vcpu;
-	e->peer = to->peer;
 	e->vcpu = to->vcpu;
+	e->peer = peer;
 	evt_unlock(e);
 }
 
-/* Takes a free port and makes it what to says. */
-static int bind_locked(struct domain *d, const struct evt *to,
-		       struct evt **out)
+int evt_bind(struct domain *d, const struct evt *to, port_t *out)
 {
-	int rc = port_take_locked(d, out);
-
-	if (!rc)
-		port_set_locked(*out, to);
-	return rc;
-}
-
-static int bind(struct domain *d, const struct evt *to, port_t *out)
-{
-	struct evt *e;
+	struct evt **virq = NULL, *e;
 	int rc;
 
+	if (to->state == EVT_VIRQ)
+		virq = &to->vcpu->evt.virq[to->virq];
 	spin_lock(&topology);
-	rc = bind_locked(d, to, &e);
-	spin_unlock(&topology);
-	if (!rc)
+	rc = virq && *virq ? fail(-EEXIST) : port_take_locked(d, &e);
+	if (!rc) {
+		port_set_locked(e, to, to->state == EVT_IPI ? e : NULL);
+		if (virq)
+			WRITE_ONCE(*virq, e);
 		*out = port(e->port);
+	}
+	spin_unlock(&topology);
 	return rc;
 }
 
 int evt_alloc_unbound(struct domain *d, u32 remote_dom, port_t *out)
 {
-	struct evt to = {
+	return evt_bind(d, &(struct evt){
 		.state = EVT_UNBOUND, .remote_dom = remote_dom,
-		.vcpu = d->vcpu[0],
-	};
-
-	return bind(d, &to, out);
-}
-
-int evt_bind_consumer(struct domain *d, u32 remote_dom,
-		      enum evt_consumer consumer, port_t *out)
-{
-	struct evt to = {
-		.state = EVT_INTERDOMAIN, .remote_dom = remote_dom,
-		.consumer = consumer, .vcpu = d->vcpu[0],
-	};
-
-	return bind(d, &to, out);
-}
-
-static int bind_interdomain_locked(struct domain *ld, struct domain *rd,
-				   port_t rport, struct evt **out)
-{
-	struct evt to = { .state = EVT_INTERDOMAIN, .vcpu = ld->vcpu[0] };
-	struct evt *re;
-	int rc = port_take_locked(ld, out);
-
-	if (rc)
-		return rc;
-	re = evt_find(rd, rport);
-	if (!re || re->state != EVT_UNBOUND || re->remote_dom != ld->id)
-		return fail(-EINVAL);
-	to.peer = re;
-	port_set_locked(*out, &to);
-	to.peer = *out;
-	to.vcpu = re->vcpu;
-	port_set_locked(re, &to);
-	/* Events may have been sent to the other end while it led nowhere. */
-	evt_lock(re);
-	deliver(*out);
-	evt_unlock(re);
-	return 0;
+		.vcpu = d->vcpu[0]
+	}, out);
 }
 
 int evt_bind_interdomain(struct domain *ld, struct domain *rd, port_t rport,
 			 port_t *out)
 {
-	struct evt *e;
+	struct evt *re = evt_find(rd, rport), *le;
 	int rc;
 
 	spin_lock(&topology);
-	rc = bind_interdomain_locked(ld, rd, rport, &e);
-	spin_unlock(&topology);
-	if (!rc)
-		*out = port(e->port);
-	return rc;
-}
-
-int evt_bind_ipi(struct vcpu *v, port_t *out)
-{
-	struct evt to = { .state = EVT_IPI, .vcpu = v }, *e;
-	int rc;
-
-	spin_lock(&topology);
-	rc = port_take_locked(v->domain, &e);
+	rc = port_take_locked(ld, &le);
+	if (!rc && (!re || re->state != EVT_UNBOUND ||
+		    re->remote_dom != ld->id))
+		rc = fail(-EINVAL);
 	if (!rc) {
-		to.peer = e;
-		port_set_locked(e, &to);
+		port_set_locked(le, &(struct evt){
+			.state = EVT_INTERDOMAIN, .vcpu = ld->vcpu[0]
+		}, re);
+		port_set_locked(re, &(struct evt){
+			.state = EVT_INTERDOMAIN, .vcpu = re->vcpu
+		}, le);
+		/* Some may have been sent while the other end led nowhere. */
+		evt_lock(re);
+		deliver(le);
+		evt_unlock(re);
+		*out = port(le->port);
 	}
 	spin_unlock(&topology);
-	if (!rc)
-		*out = port(e->port);
 	return rc;
 }
 
-int evt_bind_virq(struct vcpu *v, u32 virq, bool per_vcpu, port_t *out)
+int evt_bind_vcpu(struct vcpu *v, port_t p)
 {
-	struct evt to = {
-		.state = EVT_VIRQ, .virq = virq, .per_vcpu = per_vcpu,
-		.vcpu = v,
-	}, *e;
-	int rc;
-
-	spin_lock(&topology);
-	if (v->evt.virq[virq])
-		rc = fail(-EEXIST);
-	else
-		rc = bind_locked(v->domain, &to, &e);
-	if (!rc)
-		WRITE_ONCE(v->evt.virq[virq], e);
-	spin_unlock(&topology);
-	if (!rc)
-		*out = port(e->port);
-	return rc;
-}
-
-int evt_bind_vcpu(struct domain *d, port_t p, struct vcpu *v)
-{
-	struct evt *e = evt_find(d, p);
+	struct evt *e = evt_find(v->domain, p);
 	bool may;
 
 	if (!e)
@@ -380,33 +315,27 @@ int evt_bind_vcpu(struct domain *d, port_t p, struct vcpu *v)
 
 /* ---- The end of a port -------------------------------------------------- */
 
-/* The other end of an interdomain channel waits for a new one. */
-static void unbind_peer_locked(struct evt *e)
-{
-	struct evt *peer = e->peer;
-
-	evt_lock(peer);
-	peer->state = EVT_UNBOUND;
-	peer->remote_dom = e->vcpu->domain->id;
-	peer->peer = NULL;
-	evt_unlock(peer);
-}
-
 static int close_locked(struct evt *e)
 {
 	struct domain *d = e->vcpu->domain;
-	struct evt none = { .state = EVT_FREE, .vcpu = d->vcpu[0] };
+	struct evt *peer = e->state == EVT_INTERDOMAIN ? e->peer : NULL;
 	struct vcpu *v;
 
 	if (e->state <= EVT_RESERVED)
 		return -EINVAL;
-	if (e->state == EVT_INTERDOMAIN && e->peer)
-		unbind_peer_locked(e);
+	/* The other end waits for a new one. */
+	if (peer)
+		port_set_locked(peer, &(struct evt){
+			.state = EVT_UNBOUND, .remote_dom = d->id,
+			.vcpu = peer->vcpu
+		}, NULL);
 	/* A global one was bound by vCPU 0, whoever it notifies now. */
 	v = e->per_vcpu ? e->vcpu : d->vcpu[0];
 	if (e->state == EVT_VIRQ)
 		WRITE_ONCE(v->evt.virq[e->virq], NULL);
-	port_set_locked(e, &none);
+	port_set_locked(e, &(struct evt){
+		.state = EVT_FREE, .vcpu = d->vcpu[0]
+	}, NULL);
 	/* Nobody can set it any more; whoever is next finds it clear. */
 	pv_evt_clear_pending(d, e->port);
 	d->evt.search = MIN(d->evt.search, e->port);

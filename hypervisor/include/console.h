@@ -9,7 +9,7 @@
 
 struct domain;
 
-/* A device that shows text; write() may be called before anything else works. */
+/* A device that shows text; write() comes before anything else works. */
 struct console_dev {
 	const char *name;
 	void (*write)(const char *s, size_t n);

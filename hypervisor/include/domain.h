@@ -77,7 +77,7 @@ struct domain {
 	spinlock_t pages_lock;
 	struct frame_list pages;	/* [P] */
 	u32 nr_pages, max_pages;	/* [P] */
-	u64 tlb_cpus;			/* [A] CPUs that may hold translations */
+	u64 tlb_cpus;			/* [A] who may hold translations */
 
 	struct evt_domain evt;
 	struct pv_domain pv;
@@ -106,9 +106,6 @@ void domain_put(struct domain *d);
 
 /* How many there are, dead ones included that were not destroyed. */
 u32 domains_count(void);
-
-/* Calls for each domain, holding a reference, until it returns false. */
-void domains_each(bool (*call)(struct domain *d, void *arg), void *arg);
 
 /*
  * Ends a domain on its own wish or because it broke a rule: prints the reason,

@@ -107,17 +107,17 @@ void evt_domain_free(struct domain *d);
  * All of these answer -EINVAL for a port that does not exist or is not in a
  * state that allows it, -ENOSPC when no port is free, -ENOMEM.
  */
+
+/*
+ * Takes a free port, the lowest, and makes it what to says (unbound, VIRQ, IPI,
+ * or interdomain with a consumer); to->vcpu is who is notified.  -EEXIST: the
+ * vCPU has that VIRQ.
+ */
+int must_check evt_bind(struct domain *d, const struct evt *to, port_t *out);
 int must_check evt_alloc_unbound(struct domain *d, u32 remote_dom, port_t *out);
 int must_check evt_bind_interdomain(struct domain *ld, struct domain *rd,
 				    port_t rport, port_t *out);
-int must_check evt_bind_ipi(struct vcpu *v, port_t *out);
-/* -EEXIST: the vCPU has that one. */
-int must_check evt_bind_virq(struct vcpu *v, u32 virq, bool per_vcpu,
-			     port_t *out);
-/* A port that leads to the hypervisor, shown as one to domain remote_dom. */
-int must_check evt_bind_consumer(struct domain *d, u32 remote_dom,
-				 enum evt_consumer consumer, port_t *out);
-int must_check evt_bind_vcpu(struct domain *d, port_t p, struct vcpu *v);
+int must_check evt_bind_vcpu(struct vcpu *v, port_t p);
 int must_check evt_close(struct domain *d, port_t p);
 int must_check evt_status(struct domain *d, port_t p, struct evt_status *st);
 int must_check evt_unmask(struct domain *d, port_t p);

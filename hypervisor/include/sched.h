@@ -15,7 +15,7 @@ struct vcpu;
 struct domain;
 
 enum vcpu_state {
-	VCPU_DOWN,		/* not initialised, or taken down by the guest */
+	VCPU_DOWN,		/* not started, or taken down by the guest */
 	VCPU_RUNNABLE,		/* in a run queue, or running */
 	VCPU_BLOCKED,		/* waits for an event or its timer */
 	VCPU_DEAD,		/* its domain shut down: never runs again */

@@ -83,11 +83,15 @@ s64 op_console_io(u64 cmd, u64 count, u64 buffer)
 
 int pv_console_create(struct domain *d, mfn_t ring, port_t *out)
 {
+	struct evt to = {
+		.state = EVT_INTERDOMAIN, .consumer = EVT_CONSOLE,
+		.vcpu = d->vcpu[0],
+	};
 	int rc = frame_use_get(frame_of(ring), d, USE_WRITABLE);
 
 	if (rc)
 		return rc;
-	rc = evt_bind_consumer(d, 0, EVT_CONSOLE, out);
+	rc = evt_bind(d, &to, out);
 	if (rc) {
 		frame_use_put(frame_of(ring));
 		return rc;
@@ -116,13 +120,12 @@ void pv_console_notified(struct domain *d)
 	ring = mfn_virt(d->console.ring);
 	cons = READ_ONCE(ring->out_cons);
 	n = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE) - cons;
-	/* A guest that claims more than the ring holds is shown what it holds. */
+	/* Who claims more than the ring holds is shown what it holds. */
 	n = MIN(n, sizeof(text));
 	if (!n)
 		return;
 	for (i = 0; i < n; i++)
-		text[i] = READ_ONCE(ring->out[MASK_XENCONS_IDX(cons + i,
-							       ring->out)]);
+		text[i] = READ_ONCE(ring->out[(cons + i) % sizeof(ring->out)]);
 	__atomic_store_n(&ring->out_cons, cons + n, __ATOMIC_RELEASE);
 	console_guest_write(d, text, n);
 	evt_notify(d, d->console.port);

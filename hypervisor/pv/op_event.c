@@ -6,61 +6,49 @@
  * -ENOSYS, upon which guests use the two-level layout.
  */
 #include <abi/event_channel.h>
-#include <abi/xen.h>
 
-#include <domain.h>
 #include <hypercall.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 
 #include "domid.h"
 #include "ops.h"
 #include "shared_bits.h"
+#include "sub_op.h"
 
-static s64 op_alloc_unbound(u64 arg)
+static s64 port_out(int rc, const port_t *p, evtchn_port_t *out)
 {
-	struct evtchn_alloc_unbound in;
-	struct domain *d;
-	port_t p;
-	int rc;
-
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	rc = domid_target(in.dom, &d);
-	if (rc)
-		return rc;
-	rc = evt_alloc_unbound(d, domid_number(in.remote_dom), &p);
-	domain_put(d);
-	if (rc)
-		return rc;
-	in.port = p.n;
-	if (copy_to_guest(gva(arg), &in, sizeof(in)))
-		return fail(-EFAULT);
-	return 0;
+	if (!rc)
+		*out = p->n;
+	return rc;
 }
 
-static s64 op_bind_interdomain(u64 arg)
+static s64 op_alloc_unbound(struct vcpu *v, void *arg)
 {
-	struct evtchn_bind_interdomain in;
-	struct domain *rd;
+	struct evtchn_alloc_unbound *in = arg;
+	struct domain *d;
+	port_t p;
+	int rc = domid_target(in->dom, &d);
+
+	(void)v;
+	if (rc)
+		return rc;
+	rc = evt_alloc_unbound(d, domid_number(in->remote_dom), &p);
+	domain_put(d);
+	return port_out(rc, &p, &in->port);
+}
+
+static s64 op_bind_interdomain(struct vcpu *v, void *arg)
+{
+	struct evtchn_bind_interdomain *in = arg;
+	struct domain *rd = domain_get(domid_number(in->remote_dom));
 	port_t p;
 	int rc;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	rd = domain_get(domid_number(in.remote_dom));
 	if (!rd)
 		return fail(-ESRCH);
-	rc = evt_bind_interdomain(current()->domain, rd, port(in.remote_port),
-				  &p);
+	rc = evt_bind_interdomain(v->domain, rd, port(in->remote_port), &p);
 	domain_put(rd);
-	if (rc)
-		return rc;
-	in.local_port = p.n;
-	if (copy_to_guest(gva(arg), &in, sizeof(in)))
-		return fail(-EFAULT);
-	return 0;
+	return port_out(rc, &p, &in->local_port);
 }
 
 static bool virq_is_per_vcpu(u32 virq)
@@ -69,74 +57,56 @@ static bool virq_is_per_vcpu(u32 virq)
 	       virq == VIRQ_XENOPROF || virq == VIRQ_XENPMU;
 }
 
-static s64 op_bind_virq(u64 arg)
+static s64 op_bind_virq(struct vcpu *v, void *arg)
 {
-	struct evtchn_bind_virq in;
-	struct vcpu *v;
+	struct evtchn_bind_virq *in = arg;
+	struct evt to = { .state = EVT_VIRQ, .virq = in->virq };
 	port_t p;
 	int rc;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	if (in.virq >= NR_VIRQS || (!virq_is_per_vcpu(in.virq) && in.vcpu))
+	to.per_vcpu = virq_is_per_vcpu(in->virq);
+	if (in->virq >= NR_VIRQS || (!to.per_vcpu && in->vcpu))
 		return fail(-EINVAL);
-	v = vcpu_of(current()->domain, in.vcpu);
+	to.vcpu = v = vcpu_of(v->domain, in->vcpu);
 	if (!v)
 		return fail(-ENOENT);
-	rc = evt_bind_virq(v, in.virq, virq_is_per_vcpu(in.virq), &p);
-	if (rc)
-		return rc;
-	in.port = p.n;
-	if (in.virq == VIRQ_TIMER) {
+	rc = evt_bind(v->domain, &to, &p);
+	if (!rc && in->virq == VIRQ_TIMER) {
 		v->ticks = true;
 		sched_set_period(v, v->period);
 	}
-	if (copy_to_guest(gva(arg), &in, sizeof(in)))
-		return fail(-EFAULT);
-	return 0;
+	return port_out(rc, &p, &in->port);
 }
 
-static s64 op_bind_ipi(u64 arg)
+static s64 op_bind_ipi(struct vcpu *v, void *arg)
 {
-	struct evtchn_bind_ipi in;
-	struct vcpu *v;
+	struct evtchn_bind_ipi *in = arg;
+	struct evt to = { .state = EVT_IPI };
 	port_t p;
-	int rc;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	v = vcpu_of(current()->domain, in.vcpu);
-	if (!v)
+	to.vcpu = vcpu_of(v->domain, in->vcpu);
+	if (!to.vcpu)
 		return fail(-ENOENT);
-	rc = evt_bind_ipi(v, &p);
-	if (rc)
-		return rc;
-	in.port = p.n;
-	if (copy_to_guest(gva(arg), &in, sizeof(in)))
-		return fail(-EFAULT);
-	return 0;
+	return port_out(evt_bind(v->domain, &to, &p), &p, &in->port);
 }
 
 /* No domain has a device's interrupt yet. */
-static s64 op_bind_pirq(u64 arg)
+static s64 op_bind_pirq(struct vcpu *v, void *arg)
 {
-	struct evtchn_bind_pirq in;
+	struct evtchn_bind_pirq *in = arg;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	return in.pirq < NR_PIRQS ? fail(-EPERM) : fail(-EINVAL);
+	(void)v;
+	return in->pirq < NR_PIRQS ? fail(-EPERM) : fail(-EINVAL);
 }
 
-static s64 op_close(u64 arg)
+static s64 op_close(struct vcpu *v, void *arg)
 {
-	struct evtchn_close in;
+	struct evtchn_close *in = arg;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	return evt_close(current()->domain, port(in.port));
+	return evt_close(v->domain, port(in->port));
 }
 
-static u32 status_number(enum evt_state state)
+static s64 op_status(struct vcpu *v, void *arg)
 {
 	static const u8 numbers[] = {
 		[EVT_FREE] = EVTCHNSTAT_closed,
@@ -147,84 +117,89 @@ static u32 status_number(enum evt_state state)
 		[EVT_VIRQ] = EVTCHNSTAT_virq,
 		[EVT_IPI] = EVTCHNSTAT_ipi,
 	};
-
-	return numbers[state];
-}
-
-static s64 op_status(u64 arg)
-{
-	struct evtchn_status in;
+	struct evtchn_status *in = arg;
 	struct evt_status st;
 	struct domain *d;
-	int rc;
+	int rc = domid_target(in->dom, &d);
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	rc = domid_target(in.dom, &d);
+	(void)v;
 	if (rc)
 		return rc;
-	rc = evt_status(d, port(in.port), &st);
+	rc = evt_status(d, port(in->port), &st);
 	domain_put(d);
 	if (rc)
 		return rc;
-	in.status = status_number(st.state);
-	in.vcpu = st.vcpu;
+	in->status = numbers[st.state];
+	in->vcpu = st.vcpu;
 	if (st.state == EVT_UNBOUND) {
-		in.u.unbound.dom = st.remote_dom;
+		in->u.unbound.dom = st.remote_dom;
 	} else if (st.state == EVT_INTERDOMAIN) {
-		in.u.interdomain.dom = st.remote_dom;
-		in.u.interdomain.port = st.remote_port;
-	} else if (st.state == EVT_PIRQ) {
-		in.u.pirq = st.pirq;
+		in->u.interdomain.dom = st.remote_dom;
+		in->u.interdomain.port = st.remote_port;
 	} else if (st.state == EVT_VIRQ) {
-		in.u.virq = st.virq;
+		in->u.virq = st.virq;
 	}
-	if (copy_to_guest(gva(arg), &in, sizeof(in)))
-		return fail(-EFAULT);
 	return 0;
 }
 
-static s64 op_bind_vcpu(u64 arg)
+static s64 op_bind_vcpu(struct vcpu *v, void *arg)
 {
-	struct evtchn_bind_vcpu in;
-	struct vcpu *v;
+	struct evtchn_bind_vcpu *in = arg;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	v = vcpu_of(current()->domain, in.vcpu);
-	if (!v)
-		return fail(-ENOENT);
-	return evt_bind_vcpu(v->domain, port(in.port), v);
+	v = vcpu_of(v->domain, in->vcpu);
+	return v ? evt_bind_vcpu(v, port(in->port)) : fail(-ENOENT);
 }
 
-static s64 op_reset(u64 cmd, u64 arg)
+static s64 op_reset(struct vcpu *v, void *arg)
 {
-	struct evtchn_reset in;
+	struct evtchn_reset *in = arg;
 	struct domain *d;
-	int rc;
+	int rc = domid_target(in->dom, &d);
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	rc = domid_target(in.dom, &d);
 	if (rc)
 		return rc;
 	/* Another one's only while it is paused: nobody can pause one yet. */
-	rc = d == current()->domain ? evt_reset(d) : fail(-EINVAL);
+	rc = d == v->domain ? evt_reset(d) : fail(-EINVAL);
 	domain_put(d);
-	if (rc == -ERESTART)
-		return hypercall_continue(cmd, arg, 0, 0);
 	return rc;
 }
 
-/* What it would be without FIFO events on Xen, wrong pointers included. */
-static s64 op_fifo(u32 cmd, u64 arg)
+/* Both answer what they would on Xen without FIFO events. */
+static s64 op_no_fifo(struct vcpu *v, void *arg)
 {
-	u32 in;
+	(void)v, (void)arg;
+	return fail(-ENOSYS);
+}
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	return cmd == EVTCHNOP_expand_array ? fail(-EOPNOTSUPP) :
-					      fail(-ENOSYS);
+static s64 op_expand_array(struct vcpu *v, void *arg)
+{
+	(void)v, (void)arg;
+	return fail(-EOPNOTSUPP);
+}
+
+#define OP(name, back) \
+	[EVTCHNOP_##name] = { op_##name, sizeof(struct evtchn_##name), back, 0 }
+
+static const struct sub_op event_ops[] = {
+	OP(alloc_unbound, true),
+	OP(bind_interdomain, true),
+	OP(bind_virq, true),
+	OP(bind_ipi, true),
+	OP(bind_pirq, false),
+	OP(close, false),
+	OP(status, true),
+	OP(bind_vcpu, false),
+	OP(reset, false),
+	[EVTCHNOP_init_control] = { .act = op_no_fifo, .size = 1 },
+	[EVTCHNOP_expand_array] = { .act = op_expand_array, .size = 1 },
+	[EVTCHNOP_set_priority] = { .act = op_no_fifo, .size = 1 },
+};
+
+static noinline s64 op_event_rare(u32 cmd, u64 arg)
+{
+	s64 rc = sub_op(event_ops, ARRAY_SIZE(event_ops), current(), cmd, arg);
+
+	return rc == -ERESTART ? hypercall_continue(cmd, arg, 0, 0) : rc;
 }
 
 /* Both are where op_send() ends when it does not do all by itself. */
@@ -273,36 +248,6 @@ static always_inline s64 op_send(u64 arg)
 		return send_tell(e, peer, what == PV_UPCALL);
 	evt_unlock(e);
 	return 0;
-}
-
-static noinline s64 op_event_rare(u32 cmd, u64 arg)
-{
-	switch (cmd) {
-	case EVTCHNOP_alloc_unbound:
-		return op_alloc_unbound(arg);
-	case EVTCHNOP_bind_interdomain:
-		return op_bind_interdomain(arg);
-	case EVTCHNOP_bind_virq:
-		return op_bind_virq(arg);
-	case EVTCHNOP_bind_ipi:
-		return op_bind_ipi(arg);
-	case EVTCHNOP_bind_pirq:
-		return op_bind_pirq(arg);
-	case EVTCHNOP_bind_vcpu:
-		return op_bind_vcpu(arg);
-	case EVTCHNOP_close:
-		return op_close(arg);
-	case EVTCHNOP_status:
-		return op_status(arg);
-	case EVTCHNOP_reset:
-		return op_reset(cmd, arg);
-	case EVTCHNOP_init_control:
-	case EVTCHNOP_expand_array:
-	case EVTCHNOP_set_priority:
-		return op_fifo(cmd, arg);
-	default:
-		return fail(-ENOSYS);
-	}
 }
 
 static noinline s64 op_unmask(u64 arg)

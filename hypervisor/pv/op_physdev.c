@@ -5,81 +5,67 @@
  */
 #include <abi/physdev.h>
 
-#include <domain.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 
 #include "domid.h"
 #include "emul.h"
 #include "ops.h"
+#include "sub_op.h"
 
 #define PORTS	65536u
 
-static s64 op_set_iopl(u64 arg)
+static s64 op_set_iopl(struct vcpu *v, void *arg)
 {
-	struct physdev_set_iopl in;
+	struct physdev_set_iopl *in = arg;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	if (in.iopl > 3)
+	if (in->iopl > 3)
 		return fail(-EINVAL);
-	current()->pv.iopl = in.iopl;
-	pv_show_iopl(current());
+	v->pv.iopl = in->iopl;
+	pv_show_iopl(v);
 	return 0;
 }
 
 /* The bitmap is looked at when a port is used: emul_io.c. */
-static s64 op_set_iobitmap(u64 arg)
+static s64 op_set_iobitmap(struct vcpu *v, void *arg)
 {
-	struct physdev_set_iobitmap in;
+	struct physdev_set_iobitmap *in = arg;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	if (in.nr_ports > PORTS ||
-	    !guest_range_ok(gva((u64)in.bitmap), in.nr_ports / 8 + 1))
+	if (in->nr_ports > PORTS ||
+	    !guest_range_ok(gva((u64)in->bitmap), in->nr_ports / 8 + 1))
 		return fail(-EINVAL);
-	current()->pv.iobmp = (u64)in.bitmap;
-	current()->pv.iobmp_ports = in.nr_ports;
+	v->pv.iobmp = (u64)in->bitmap;
+	v->pv.iobmp_ports = in->nr_ports;
 	return 0;
 }
 
 /* No interrupt is bound to the domain, so there is none to end. */
-static s64 op_eoi(u64 arg)
+static s64 op_eoi(struct vcpu *v, void *arg)
 {
-	struct physdev_eoi in;
-
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
+	(void)v, (void)arg;
 	return fail(-EINVAL);
 }
 
-static s64 op_irq_status_query(u64 arg)
+static s64 op_irq_status_query(struct vcpu *v, void *arg)
 {
-	struct physdev_irq_status_query in;
+	struct physdev_irq_status_query *in = arg;
 
-	if (copy_from_guest(&in, gva(arg), sizeof(in)))
-		return fail(-EFAULT);
-	if (in.irq >= NR_PIRQS)
-		return fail(-EINVAL);
-	in.flags = XENIRQSTAT_needs_eoi;
-	if (copy_to_guest(gva(arg), &in, sizeof(in)))
-		return fail(-EFAULT);
-	return 0;
+	(void)v;
+	in->flags = XENIRQSTAT_needs_eoi;
+	return in->irq < NR_PIRQS ? 0 : fail(-EINVAL);
 }
+
+#define OP(name, back) [PHYSDEVOP_##name] = \
+	{ op_##name, sizeof(struct physdev_##name), back, 0 }
+
+static const struct sub_op physdev_ops[] = {
+	OP(set_iopl, false),
+	OP(set_iobitmap, false),
+	OP(eoi, false),
+	OP(irq_status_query, true),
+};
 
 s64 op_physdev_op(u64 cmd, u64 arg)
 {
-	switch ((u32)cmd) {
-	case PHYSDEVOP_set_iopl:
-		return op_set_iopl(arg);
-	case PHYSDEVOP_eoi:
-		return op_eoi(arg);
-	case PHYSDEVOP_irq_status_query:
-		return op_irq_status_query(arg);
-	case PHYSDEVOP_set_iobitmap:
-		return op_set_iobitmap(arg);
-	default:
-		return fail(-ENOSYS);
-	}
+	return sub_op(physdev_ops, ARRAY_SIZE(physdev_ops), current(), cmd,
+		      arg);
 }

@@ -1,214 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event_test.c - event channels between two domains, their refusals, and races
- * that one domain alone can't show: no event after a close, no wake-up lost.
- *
- * Linked with the real scheduler and the real way of setting pending bits.
+ * event_test.c - event channels between domains, and their refusals: what one
+ * domain alone can't show.
  */
-#include <abi/event_channel.h>
-#include <abi/xen.h>
-#include <domain.h>
-#include <errno.h>
-#include <fake.h>
-#include <hypercall.h>
-#include <machine.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 #include <tap.h>
-#include <time.h>
 
-#include "../../hypervisor/pv/ops.h"
-#include "../../hypervisor/pv/shared_bits.h"
-
-#define NR_DOMS		3
-#define NR_VCPUS	2
-
-struct cpu *cpus[CONFIG_NR_CPUS];
-u32 nr_cpus = 1;
-
-static struct domain doms[NR_DOMS];
-static struct vcpu vcpus[NR_DOMS][NR_VCPUS];
-static struct shared_info shared[NR_DOMS];
-static u32 consoles;
-static bool preempt;
-
-/* ---- The rest of the hypervisor ----------------------------------------- */
-
-nsec_t time_now(void)
-{
-	return 1;
-}
-
-void timer_hw_set(nsec_t deadline)
-{
-	this_cpu()->timer_deadline = deadline;
-}
-
-void cpu_kick(struct cpu *c, u32 work)
-{
-	__atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
-}
-
-void *page_alloc(unsigned int order)
-{
-	return calloc(1, PAGE_SIZE << order);
-}
-
-void page_free(void *p, unsigned int order)
-{
-	(void)order;
-	free(p);
-}
-
-struct domain *domain_get(u32 id)
-{
-	if (id >= NR_DOMS)
-		return NULL;
-	doms[id].refs++;
-	return &doms[id];
-}
-
-void domain_put(struct domain *d)
-{
-	d->refs--;
-}
-
-enum pv_pending pv_evt_set_pending(struct vcpu *v, u32 port)
-{
-	return evt_set_pending(v, port);
-}
-
-void pv_evt_clear_pending(struct domain *d, u32 port)
-{
-	bits_test_clear(d->pv.shared->evtchn_pending, port);
-}
-
-bool pv_evt_unmask(struct vcpu *v, u32 port)
-{
-	struct shared_info *s = v->domain->pv.shared;
-
-	return bits_test_clear(s->evtchn_mask, port) &&
-	       bits_test(s->evtchn_pending, port) &&
-	       evt_mark(v, port / 64) == PV_UPCALL;
-}
-
-void pv_console_notified(struct domain *d)
-{
-	(void)d;
-	consoles++;
-}
-
-bool hypercall_preempt(void)
-{
-	return preempt;
-}
-
-s64 hypercall_continue(u64 a1, u64 a2, u64 a3, u64 a4)
-{
-	(void)a1, (void)a2, (void)a3, (void)a4;
-	return -ERESTART;
-}
-
-/* ---- Helpers ------------------------------------------------------------ */
-
-/* All that this machine's guests pass as arguments lies here. */
-static struct args {
-	union {
-		struct evtchn_alloc_unbound alloc;
-		struct evtchn_bind_interdomain inter;
-		struct evtchn_bind_virq virq;
-		struct evtchn_bind_ipi ipi;
-		struct evtchn_bind_vcpu vcpu;
-		struct evtchn_status status;
-		struct evtchn_reset reset;
-		u32 port;
-	};
-} args[CONFIG_NR_CPUS];
-
-static struct args *mine(void)
-{
-	return &args[this_cpu()->id];
-}
-
-static s64 call(u32 dom, u32 cmd)
-{
-	this_cpu()->cur = &vcpus[dom][0];
-	return op_event_channel_op(cmd, (u64)mine());
-}
-
-static s64 port_call(u32 dom, u32 cmd, u32 number)
-{
-	mine()->port = number;
-	return call(dom, cmd);
-}
-
-static s64 alloc(u32 dom, u32 remote)
-{
-	mine()->alloc = (struct evtchn_alloc_unbound){
-		.dom = DOMID_SELF, .remote_dom = remote,
-	};
-	return call(dom, EVTCHNOP_alloc_unbound) ?: mine()->alloc.port;
-}
-
-static s64 inter(u32 dom, u32 remote, u32 number)
-{
-	mine()->inter = (struct evtchn_bind_interdomain){
-		.remote_dom = remote, .remote_port = number,
-	};
-	return call(dom, EVTCHNOP_bind_interdomain) ?:
-	       mine()->inter.local_port;
-}
-
-static s64 status(u32 caller, u32 dom, u32 number)
-{
-	mine()->status = (struct evtchn_status){ .dom = dom, .port = number };
-	return call(caller, EVTCHNOP_status) ?: mine()->status.status;
-}
-
-static bool pending(u32 dom, u32 number)
-{
-	return bits_test(shared[dom].evtchn_pending, number);
-}
-
-static void clear(u32 dom)
-{
-	memset(&shared[dom], 0, sizeof(shared[dom]));
-}
-
-static void setup(void)
-{
-	u32 i, j;
-
-	for (i = 0; i < NR_DOMS; i++) {
-		struct domain *d = &doms[i];
-
-		if (d->nr_vcpus) {
-			evt_domain_close(d);
-			evt_domain_free(d);
-		}
-		*d = (struct domain){
-			.id = i, .privileged = !i, .nr_vcpus = NR_VCPUS,
-			.pv.shared = &shared[i],
-		};
-		clear(i);
-		for (j = 0; j < NR_VCPUS; j++) {
-			struct vcpu *v = &vcpus[i][j];
-
-			*v = (struct vcpu){
-				.domain = d, .id = j,
-				.pv.info = &shared[i].vcpu_info[j],
-			};
-			d->vcpu[j] = v;
-			sched_init_vcpu(v);
-			v->sched.state = VCPU_RUNNABLE;
-		}
-		if (evt_domain_init(d))
-			abort();
-	}
-}
-
-/* ---- Two domains -------------------------------------------------------- */
+#include "event/world.h"
 
 static void test_interdomain(void)
 {
@@ -225,14 +22,16 @@ static void test_interdomain(void)
 	ok(b > 0, "the right one gets through");
 	ok(pending(2, b), "its own end is pending");
 	ok(!pending(1, a), "the other end is not");
-	is_eq(status(1, DOMID_SELF, a), EVTCHNSTAT_interdomain, "both are bound");
+	is_eq(status(1, DOMID_SELF, a), EVTCHNSTAT_interdomain,
+	      "both are bound");
 	is_eq(mine()->status.u.interdomain.dom, 2, "to the other domain");
 	is_eq(mine()->status.u.interdomain.port, b, "and its port");
 	is_eq(inter(2, 1, a), -EINVAL, "it can't be bound twice");
 	clear(2);
 	is_eq(port_call(1, EVTCHNOP_send, a), 0, "send");
 	ok(pending(2, b) && !pending(1, a), "arrives at the other end");
-	is_eq(shared[2].vcpu_info[0].evtchn_upcall_pending, 1, "with an upcall");
+	is_eq(shared[2].vcpu_info[0].evtchn_upcall_pending, 1,
+	      "with an upcall");
 	is_eq(port_call(2, EVTCHNOP_send, b), 0, "and back");
 	ok(pending(1, a), "it arrives as well");
 	is_eq(port_call(1, EVTCHNOP_close, a), 0, "one end closes");
@@ -302,7 +101,9 @@ static void test_virq(void)
 	s64 timer, global;
 
 	setup();
-	mine()->virq = (struct evtchn_bind_virq){ .virq = VIRQ_TIMER, .vcpu = 1 };
+	mine()->virq = (struct evtchn_bind_virq){
+		.virq = VIRQ_TIMER, .vcpu = 1,
+	};
 	is_eq(call(0, EVTCHNOP_bind_virq), 0, "a timer of vCPU 1");
 	timer = mine()->virq.port;
 	mine()->virq = (struct evtchn_bind_virq){ .virq = VIRQ_CONSOLE };
@@ -321,7 +122,8 @@ static void test_virq(void)
 	ok(pending(0, global), "the console's interrupt");
 	is_eq(shared[0].vcpu_info[1].evtchn_upcall_pending, 1,
 	      "goes to where it was moved");
-	is_eq(shared[0].vcpu_info[0].evtchn_upcall_pending, 0, "and only there");
+	is_eq(shared[0].vcpu_info[0].evtchn_upcall_pending, 0,
+	      "and only there");
 	is_eq(port_call(0, EVTCHNOP_close, global), 0, "closed");
 	clear(0);
 	evt_raise_virq(&vcpus[0][0], VIRQ_CONSOLE);
@@ -329,17 +131,22 @@ static void test_virq(void)
 	mine()->virq = (struct evtchn_bind_virq){ .virq = VIRQ_CONSOLE };
 	is_eq(call(0, EVTCHNOP_bind_virq), 0, "and can be bound again");
 	is_eq(port_call(0, EVTCHNOP_close, timer), 0, "the timer closed");
-	mine()->virq = (struct evtchn_bind_virq){ .virq = VIRQ_TIMER, .vcpu = 1 };
+	mine()->virq = (struct evtchn_bind_virq){
+		.virq = VIRQ_TIMER, .vcpu = 1,
+	};
 	is_eq(call(0, EVTCHNOP_bind_virq), 0, "bound again, too");
 }
 
 static void test_consumer(void)
 {
+	struct evt to = {
+		.state = EVT_INTERDOMAIN, .consumer = EVT_CONSOLE,
+		.vcpu = &vcpus[1][0],
+	};
 	port_t p;
 
 	setup();
-	is_eq(evt_bind_consumer(&doms[1], 0, EVT_CONSOLE, &p), 0,
-	      "a port to the hypervisor");
+	is_eq(evt_bind(&doms[1], &to, &p), 0, "a port to the hypervisor");
 	is_eq(status(1, DOMID_SELF, p.n), EVTCHNSTAT_interdomain,
 	      "looks like one to a domain");
 	consoles = 0;
@@ -400,182 +207,8 @@ static void test_blocking(void)
 	sched_kill(v);
 }
 
-/* ---- Races -------------------------------------------------------------- */
-
-/* Makes what is between two steps of a send as long as what is between calls. */
-static void dawdle(void)
-{
-	static _Thread_local u32 n;
-	u32 i;
-
-	n = n * 1664525 + 1013904223;
-	for (i = n >> 26; i; i--)
-		cpu_relax();
-}
-
-#define ROUNDS	2000
-
-static bool stop;
-static u32 sender_port;
-static u64 nr_sent;
-
-static void *sender(void *arg)
-{
-	(void)arg;
-	cpus[this_cpu()->id] = this_cpu();
-	while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) {
-		port_call(1, EVTCHNOP_send, sender_port);
-		nr_sent++;
-	}
-	return NULL;
-}
-
-/* One thread sends all the time; the other end is closed and bound anew. */
-static void test_close_race(void)
-{
-	pthread_t t;
-	u32 round, spin, late = 0, arrived = 0;
-	s64 b;
-
-	setup();
-	sender_port = alloc(1, 2);
-	stop = false;
-	fake_hooks.locked = dawdle;
-	pthread_create(&t, NULL, sender, NULL);
-	for (round = 0; round < ROUNDS; round++) {
-		b = inter(2, 1, sender_port);
-		bits_test_clear(shared[2].evtchn_pending, b);
-		for (spin = 0; spin < (round % 16 ? 50 : 1u << 30) &&
-		     !pending(2, b); spin++)
-			cpu_relax();
-		arrived += pending(2, b);
-		port_call(2, EVTCHNOP_close, b);
-		for (spin = 0; spin < 100; spin++) {
-			late += pending(2, b);
-			cpu_relax();
-		}
-	}
-	__atomic_store_n(&stop, true, __ATOMIC_SEQ_CST);
-	pthread_join(t, NULL);
-	fake_hooks.locked = NULL;
-	ok(arrived > 0, "events arrive while the other end comes and goes");
-	is_eq(late, 0, "but never after it was closed");
-}
-
-/*
- * Two vCPUs on two CPUs wake each other up and block, over and
- * over.  A wake-up that is lost leaves both asleep.
- */
-#define PINGS	10000
-
-static u64 pings[2];
-static u32 ping_ports[2];
-
-/* The guest's upcall: all that is pending, in the order of the ABI. */
-static bool take_event(struct vcpu *v, bool masked)
-{
-	struct vcpu_info *info = v->pv.info;
-
-	if (!masked && (!__atomic_exchange_n(&info->evtchn_upcall_pending, 0,
-					     __ATOMIC_SEQ_CST) ||
-			!__atomic_exchange_n(&info->evtchn_pending_sel, 0,
-					     __ATOMIC_SEQ_CST)))
-		return false;
-	return __atomic_exchange_n(&v->domain->pv.shared->evtchn_pending[0], 0,
-				   __ATOMIC_SEQ_CST);
-}
-
-static bool upcall_waits(struct vcpu *v)
-{
-	return __atomic_load_n(&v->pv.info->evtchn_upcall_pending,
-			       __ATOMIC_RELAXED);
-}
-
-/* Blocks as sched_op does, or polls; then runs the scheduler until it runs. */
-static bool wait_event(struct vcpu *v, bool poll, u32 port_number)
-{
-	struct cpu *c = this_cpu();
-	time_t end = time(NULL) + 20;
-	struct vcpu *next;
-
-	dawdle();
-	if (poll)
-		evt_poll_begin(v, port_number);
-	dawdle();
-	sched_block(v);
-	if (poll ? pending(v->domain->id, port_number) : upcall_waits(v)) {
-		sched_unblock(v);
-		if (poll)
-			evt_poll_end(v);
-	}
-	while (time(NULL) < end) {
-		if (!__atomic_exchange_n(&c->work, 0, __ATOMIC_SEQ_CST) &&
-		    c->cur) {
-			return true;
-		}
-		next = sched_pick();
-		c->cur = next;
-	}
-	return false;
-}
-
-static void *pinger(void *arg)
-{
-	u32 me = *(u32 *)arg;
-	struct vcpu *v = &vcpus[1 + me][0];
-	u64 i;
-
-	cpus[this_cpu()->id] = this_cpu();
-	timer_init_cpu(this_cpu()->id);
-	v->sched.state = VCPU_DOWN;
-	sched_init_vcpu(v);
-	sched_init_cpu();
-	sched_start(v);
-	this_cpu()->cur = sched_pick();
-	if (this_cpu()->cur != v)
-		return NULL;
-	for (i = 0; i < PINGS; i++) {
-		/* Masked now and then, so that only a poll sees it. */
-		bool poll = i / 64 % 2;
-
-		shared[1 + me].evtchn_mask[0] = poll ? ~0UL : 0;
-		if (!me || i)
-			port_call(1 + me, EVTCHNOP_send, ping_ports[me]);
-		if (me && !i)
-			port_call(1 + me, EVTCHNOP_send, ping_ports[me]);
-		while (!take_event(v, poll))
-			if (!wait_event(v, poll, ping_ports[me]))
-				return NULL;
-		pings[me]++;
-	}
-	/* The other one may wait for our last event. */
-	port_call(1 + me, EVTCHNOP_send, ping_ports[me]);
-	return NULL;
-}
-
-static void test_wake_race(void)
-{
-	pthread_t t[2];
-	u32 who[2] = { 0, 1 }, i;
-
-	setup();
-	ping_ports[0] = alloc(1, 2);
-	ping_ports[1] = inter(2, 1, ping_ports[0]);
-	clear(1);
-	clear(2);
-	for (i = 0; i < 2; i++)
-		pthread_create(&t[i], NULL, pinger, &who[i]);
-	for (i = 0; i < 2; i++)
-		pthread_join(t[i], NULL);
-	is_eq(pings[0], PINGS, "no wake-up of the first is lost");
-	is_eq(pings[1], PINGS, "nor of the second");
-}
-
 int main(void)
 {
-	cpus[this_cpu()->id] = this_cpu();
-	timer_init_cpu(this_cpu()->id);
-	fake_guest_window(args, sizeof(args));
 	test_interdomain();
 	test_rights();
 	test_full();
@@ -583,8 +216,6 @@ int main(void)
 	test_consumer();
 	test_dead();
 	test_blocking();
-	test_close_race();
-	test_wake_race();
 	setup();
 	return tap_done();
 }

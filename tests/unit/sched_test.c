@@ -158,7 +158,7 @@ static void test_wake(void)
 	ok(resched() == &vcpus[1],
 	   "who wakes up comes before one that had more than its slice");
 	sched_kick(&vcpus[0]);
-	ok(resched() == &vcpus[1], "an event for one that waits changes nothing");
+	ok(resched() == &vcpus[1], "an event for who waits changes nothing");
 	run(SLICE, ran);
 	ok(resched() == &vcpus[0], "the other one comes a slice later");
 	is_eq(now_is - start, SLICE, "exactly");

@@ -123,7 +123,8 @@ static void test_random(void)
 	for (i = 0; i < NR; i++)
 		timer_cancel(&timers[i]);
 	timer_run();
-	is_eq(this_cpu()->timer_deadline, ~0UL, "an empty heap needs no interrupt");
+	is_eq(this_cpu()->timer_deadline, ~0UL,
+	      "an empty heap needs no interrupt");
 }
 
 /* ---- Two CPUs ----------------------------------------------------------- */
