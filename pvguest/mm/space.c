@@ -14,7 +14,7 @@
 #include <thread.h>
 
 #define USER_SLOTS	256	/* of a top table */
-#define UNMAP_BATCH	64
+#define CHUNK		64	/* changes without preemption */
 
 struct space kernel_space = { .live = true };
 
@@ -36,8 +36,8 @@ static u64 *table_of(u64 entry)
 	return pfn_virt(arch->pte_pfn(entry));
 }
 
-/* The entry for VA, or NULL if a table is missing. */
-static u64 *lookup(struct space *s, u64 va)
+/* The entry for VA, or NULL if a table is missing: of level *MISSING. */
+static u64 *find(struct space *s, u64 va, unsigned int *missing)
 {
 	u64 *table = pfn_virt(s->root);
 	unsigned int level;
@@ -45,11 +45,42 @@ static u64 *lookup(struct space *s, u64 va)
 
 	for (level = 4; level > 1; level--) {
 		entry = table[pt_index(va, level)];
-		if (!(entry & PTE_P))
+		if (!(entry & PTE_P)) {
+			*missing = level - 1;
 			return NULL;
+		}
 		table = table_of(entry);
 	}
 	return &table[pt_index(va, 1)];
+}
+
+static u64 *lookup(struct space *s, u64 va)
+{
+	unsigned int missing;
+
+	return find(s, va, &missing);
+}
+
+/*
+ * The next present entry at *VA or behind it and before END, or NULL.  A
+ * missing table is one step, so that the length, which the process chooses,
+ * costs no more than the tables that it has.
+ */
+static u64 *next_present(struct space *s, u64 *va, u64 end)
+{
+	unsigned int missing;
+	u64 *entry;
+
+	while (*va < end) {
+		entry = find(s, *va, &missing);
+		if (entry && (*entry & PTE_P))
+			return entry;
+		if (entry)
+			*va += PAGE_SIZE;
+		else
+			*va = (*va | (((u64)PAGE_SIZE << 9 * missing) - 1)) + 1;
+	}
+	return NULL;
 }
 
 static void set_entry(struct space *s, u64 *entry, u64 pte)
@@ -120,40 +151,29 @@ int space_map(struct space *s, u64 va, u64 pfn, u64 flags)
 	return entry ? 0 : -ENOMEM;
 }
 
-/* Frames may be used anew only when nothing maps them any more. */
-static void unmapped_free(void **freed, unsigned int n)
+/*
+ * Some pages at *START or behind it; moves on.  A frame may be used anew only
+ * when nothing maps it any more: they are freed after the commit.
+ */
+static bool unmap_some(struct space *s, u64 *start, u64 end)
 {
-	arch->pt_commit();
-	while (n)
-		page_put(freed[--n]);
-}
-
-static void unmap(struct space *s, u64 start, u64 end)
-{
-	void *freed[UNMAP_BATCH];
-	unsigned int n = 0;
-	u64 *entry, va;
+	void *freed[CHUNK];
+	unsigned int n = 0, i;
+	u64 *entry;
 
 	preempt_disable();
-	for (va = start; va < end; va += PAGE_SIZE) {
-		entry = lookup(s, va);
-		if (!entry) {
-			va |= 511 * PAGE_SIZE;
-			continue;
-		}
-		if (!(*entry & PTE_P))
-			continue;
+	while (n < CHUNK && (entry = next_present(s, start, end))) {
 		freed[n++] = table_of(*entry);
-		s->nr_pages--;
 		set_entry(s, entry, 0);
-		arch->pt_invlpg(va);
-		if (n == UNMAP_BATCH) {
-			unmapped_free(freed, n);
-			n = 0;
-		}
+		arch->pt_invlpg(*start);
+		*start += PAGE_SIZE;
 	}
-	unmapped_free(freed, n);
+	arch->pt_commit();
+	for (i = 0; i < n; i++)
+		page_put(freed[i]);
+	s->nr_pages -= n;
 	preempt_enable();
+	return n;
 }
 
 static u64 prot_flags(unsigned int prot)
@@ -183,24 +203,24 @@ int space_map_user(struct space *s, u64 va, void *page, unsigned int prot)
 	return ret;
 }
 
-static void reprotect(struct space *s, u64 start, u64 end, unsigned int prot)
+static bool reprotect_some(struct space *s, u64 *start, u64 end,
+			   unsigned int prot)
 {
-	u64 *entry, va;
+	unsigned int n;
+	u64 *entry;
 
 	preempt_disable();
-	for (va = start; va < end; va += PAGE_SIZE) {
-		entry = lookup(s, va);
-		if (!entry) {
-			va |= 511 * PAGE_SIZE;
-			continue;
-		}
-		if (!(*entry & PTE_P))
-			continue;
+	for (n = 0; n < CHUNK; n++) {
+		entry = next_present(s, start, end);
+		if (!entry)
+			break;
 		set_entry(s, entry, (*entry & PTE_FRAME) | prot_flags(prot));
-		arch->pt_invlpg(va);
+		arch->pt_invlpg(*start);
+		*start += PAGE_SIZE;
 	}
 	arch->pt_commit();
 	preempt_enable();
+	return n;
 }
 
 /* Call FN for each table of user mode below this one, then for itself. */
@@ -335,6 +355,7 @@ int area_remove(struct space *s, u64 start, u64 end)
 {
 	struct area *a;
 	struct list *next;
+	u64 at;
 
 	if (area_cut(s, start) || area_cut(s, end))
 		return -ENOMEM;
@@ -343,7 +364,8 @@ int area_remove(struct space *s, u64 start, u64 end)
 		next = next->next;
 		if (a->start < start || a->end > end)
 			continue;
-		unmap(s, a->start, a->end);
+		for (at = a->start; unmap_some(s, &at, a->end);)
+			;
 		list_del(&a->node);
 		kfree(a);
 	}
@@ -353,6 +375,7 @@ int area_remove(struct space *s, u64 start, u64 end)
 int area_protect(struct space *s, u64 start, u64 end, unsigned int prot)
 {
 	struct area *a;
+	u64 at;
 
 	if (area_cut(s, start) || area_cut(s, end))
 		return -ENOMEM;
@@ -360,7 +383,8 @@ int area_protect(struct space *s, u64 start, u64 end, unsigned int prot)
 		if (a->start < start || a->end > end)
 			continue;
 		a->prot = prot;
-		reprotect(s, a->start, a->end, prot);
+		for (at = a->start; reprotect_some(s, &at, a->end, prot);)
+			;
 	}
 	return 0;
 }

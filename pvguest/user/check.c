@@ -14,6 +14,7 @@
 #define EINVAL		22
 #define ENOSYS		38
 #define PAGE		4096UL
+#define WIDE		(1UL << 46)
 #define KERNEL		0xffffffff80100000
 
 static int count;
@@ -107,6 +108,19 @@ static void mappings(void)
 	check(faults(p, 0));
 }
 
+/* Much address space, little memory: it costs what is in it. */
+static void wide(void)
+{
+	char *p = (char *)sys3(SYS_mmap, 0, WIDE, PROT_RW);
+
+	check((long)p > 0);
+	p[0] = p[WIDE / 2] = p[WIDE - 1] = 1;
+	check(!sys3(SYS_mprotect, (long)p, WIDE / 2, PROT_R));
+	check(faults(p, 1) && !faults(p + WIDE / 2, 1));
+	check(!sys3(SYS_munmap, (long)p, WIDE, 0));
+	check(faults(p, 0) && faults(p + WIDE - 1, 0));
+}
+
 /* Vector registers are ours alone, whoever runs meanwhile. */
 static void registers(uint64_t seed)
 {
@@ -142,6 +156,7 @@ int main(char *what)
 	}
 	if (same(what, "memory")) {
 		mappings();
+		wide();
 		return 0;
 	}
 	if (same(what, "fpu")) {

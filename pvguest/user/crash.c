@@ -24,6 +24,15 @@ static void jump(uint64_t to)
 	((void (*)(void))to)();
 }
 
+/* All memory there is: the fault that finds none is the last. */
+static void hog(void)
+{
+	volatile char *p = (char *)sys3(SYS_mmap, 0, 1L << 40, 3);
+
+	for (; ; p += 4096)
+		*p = 1;
+}
+
 static void kernel_things(const char *what)
 {
 	if (same(what, "hlt"))
@@ -71,6 +80,8 @@ int main(char *what)
 		asm volatile("div %0" :: "r" (0), "a" (1), "d" (0));
 	if (same(what, "trap"))
 		asm volatile("pushfq; orq $0x100, (%%rsp); popfq; nop" ::);
+	if (same(what, "hog"))
+		hog();
 	kernel_things(what);
 	return 0;
 }

@@ -136,6 +136,20 @@ def test_crash_messages(place):
         assert "pages:" in s.run("free")
 
 
+def test_exhaustion(place):
+    """A program that takes all memory is ended, and all of it comes back."""
+    options, line = "dom0_mem=24M", ""
+    if place == "sluice":
+        options, line = "", "name=pv mem=24M --"
+    with Shell(place, "exhaustion", options, line) as s:
+        s.prompt()
+        s.run("run hello")
+        free = s.run("free")
+        for _ in range(3):
+            assert "page fault (no memory) at" in s.run("run crash hog")
+        assert s.run("free") == free
+
+
 def test_figures(place):
     """All are there, and, counted in instructions, the same twice."""
     seen = []
