@@ -23,7 +23,6 @@
 #define CR4_PGE		(1 << 7)
 #define CR4_OSFXSR	(1 << 9)
 #define CR4_OSXMMEXCPT	(1 << 10)
-#define CR4_UMIP	(1 << 11)
 #define CR4_FSGSBASE	(1 << 16)
 #define CR4_OSXSAVE	(1 << 18)
 #define CR4_SMEP	(1 << 20)
@@ -36,8 +35,6 @@
 #define MSR_APIC_BASE		0x1b
 #define MSR_ARCH_CAPS		0x10a
 #define MSR_SYSENTER_CS		0x174
-#define MSR_SYSENTER_ESP	0x175
-#define MSR_SYSENTER_EIP	0x176
 #define MSR_PAT			0x277
 #define MSR_EFER		0xc0000080
 #define MSR_STAR		0xc0000081
