@@ -27,6 +27,12 @@ s64 hypercall_continue(u64 a1, u64 a2, u64 a3, u64 a4);
  */
 bool hypercall_preempt(void);
 
+/*
+ * A vCPU calls by a table, which depends on whether it has a ring: to be
+ * called at its creation and whenever that changes.
+ */
+void hypercall_table_choose(struct vcpu *v);
+
 /* From entry.S: a handler answered -ERESTART. */
 void hypercall_restart(struct vcpu *v);
 

@@ -16,6 +16,7 @@ struct shared_info;
 struct vcpu_info;
 struct start_params;
 struct e820entry;
+struct sluice_ring;
 
 /* A place in the guest's kernel that we enter. */
 struct callback {
@@ -67,6 +68,10 @@ struct pv_vcpu {
 	u64 iobmp;		/* guest address of its bitmap of ports */
 	u32 iobmp_ports;	/* how many it has */
 	u64 runstate_area, time_area;	/* guest addresses, or 0 */
+	const void *calls;	/* the table of handlers that it calls by */
+	struct sluice_ring *ring;	/* a use of its frame; or NULL */
+	u64 ring_done;		/* calls that were taken out of it */
+	u32 ring_next;		/* entry of the next one */
 };
 
 struct pv_domain {

@@ -42,6 +42,12 @@ bool pv_evt_unmask(struct vcpu *v, u32 port);
 /* True when the vCPU would be called as soon as it runs. */
 bool pv_upcall_waits(const struct vcpu *v);
 
+/*
+ * The vCPU, which is current, may have to give up the CPU: what its kernel has
+ * put off is done.
+ */
+void pv_leave(struct vcpu *v);
+
 /* Virtual interrupts that core raises. */
 void pv_timer_expired(struct vcpu *v);
 void pv_console_input(struct domain *d);

@@ -15,6 +15,7 @@
 #include <uaccess.h>
 
 #include "ops.h"
+#include "ring.h"
 
 #define CALL_SLOTS	64	/* as entry.S masks */
 #define SYSCALL_LEN	2
@@ -27,13 +28,11 @@ static s64 op_none(u64 a1, u64 a2, u64 a3, u64 a4)
 	return fail(-ENOSYS);
 }
 
-extern op_fn *const hypercall_table[CALL_SLOTS];
-
 /*
  * All handlers take their arguments in registers, so one with fewer than four
  * can be called as if it had four: void * says that this is meant.
  */
-op_fn *const hypercall_table[CALL_SLOTS] = {
+static op_fn *const hypercall_table[CALL_SLOTS] = {
 	[0 ... CALL_SLOTS - 1] = op_none,
 #define HYPERCALL(number, name, nargs) [number] = (op_fn *)(void *)op_##name,
 #include <abi/hypercalls.def>
@@ -89,25 +88,47 @@ void hypercall_restart(struct vcpu *v)
 	r->rip -= SYSCALL_LEN;
 }
 
+static always_inline s64 call_one(u64 op, u64 a1, u64 a2, u64 a3, u64 a4)
+{
+	if (unlikely(op >= CALL_SLOTS))
+		return fail(-ENOSYS);
+	/* The same for a CPU that speculates past the check. */
+	asm_hide(op);
+	op &= CALL_SLOTS - 1;
+	return hypercall_table[op](a1, a2, a3, a4);
+}
+
+/*
+ * Any call of a vCPU that has a ring.  entry.S has masked the number that it
+ * came by, but not the one in the registers.
+ */
+static s64 op_after_ring(u64 a1, u64 a2, u64 a3, u64 a4)
+{
+	struct vcpu *v = current();
+	u64 op = guest_regs()->rax;
+	u32 good;
+
+	/* What is no call does not wait for what else is to be done. */
+	if (ring_waits(v) && ring_drain(v, &good) && op < CALL_SLOTS)
+		return hypercall_continue(a1, a2, a3, a4);
+	return call_one(op, a1, a2, a3, a4);
+}
+
+static op_fn *const ring_table[CALL_SLOTS] = {
+	[0 ... CALL_SLOTS - 1] = op_after_ring,
+};
+
+void hypercall_table_choose(struct vcpu *v)
+{
+	v->pv.calls = v->pv.ring ? ring_table : hypercall_table;
+}
+
 /* An entry as it is in the guest's memory, up to the arguments we use. */
 struct multicall_in {
 	u64 op;
 	u64 result;
 	u64 args[4];
 };
-
-static always_inline s64 multicall_one(const struct multicall_in *in)
-{
-	u64 op = in->op;
-
-	if (unlikely(op >= CALL_SLOTS))
-		return fail(-ENOSYS);
-	/* The same for a CPU that speculates past the check. */
-	asm_hide(op);
-	op &= CALL_SLOTS - 1;
-	return hypercall_table[op](in->args[0], in->args[1], in->args[2],
-				   in->args[3]);
-}
 
 /* The entry is to be made again with other arguments: 0 or -EFAULT. */
 static noinline int multicall_rewrite(const struct vcpu *v, gva_t entry,
@@ -135,7 +156,8 @@ static s64 multicall_run(struct vcpu *v, gva_t list, u64 nr)
 	for (; nr; nr--, list = gva_add(list, size)) {
 		if (guest_read_u64s((u64 *)&in, list, sizeof(in) / 8))
 			return fail(-EFAULT);
-		ret = multicall_one(&in);
+		ret = call_one(in.op, in.args[0], in.args[1], in.args[2],
+			       in.args[3]);
 		/* The guest is elsewhere now: the rest is not for there. */
 		if (unlikely(in.op == __HYPERVISOR_iret))
 			return ret;

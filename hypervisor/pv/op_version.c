@@ -8,12 +8,14 @@
 
 #include <boot.h>
 #include <domain.h>
+#include <hypercall.h>
 #include <lib.h>
 #include <machine.h>
 #include <uaccess.h>
 
 #include "emul.h"
 #include "ops.h"
+#include "ring.h"
 
 /* The release whose ABI this is: guests compare it. */
 #define ABI_MAJOR	4
@@ -151,10 +153,22 @@ s64 op_vm_assist(u64 cmd, u64 type)
 
 s64 op_sluice_op(u64 cmd, u64 arg, u64 count)
 {
-	(void)arg, (void)count;
-	if ((u32)cmd == SLUICEOP_version)
+	struct vcpu *v = current();
+	int ret;
+
+	switch ((u32)cmd) {
+	case SLUICEOP_version:
 		return SLUICE_ABI_VERSION;
-	return fail(-ENOSYS);
+	case SLUICEOP_ring_register:
+		ret = (u32)count ? fail(-EINVAL) : ring_register(v, arg);
+		break;
+	case SLUICEOP_ring_unregister:
+		ret = arg || (u32)count ? fail(-EINVAL) : ring_unregister(v);
+		break;
+	default:
+		return fail(-ENOSYS);
+	}
+	return ret == -ERESTART ? hypercall_continue(cmd, arg, count, 0) : ret;
 }
 
 /* Grants come with several domains: nothing is there to be shared yet. */

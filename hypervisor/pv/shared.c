@@ -11,6 +11,7 @@
 #include <abi/xen.h>
 
 #include <domain.h>
+#include <hypercall.h>
 #include <lib.h>
 #include <machine.h>
 #include <mmu.h>
@@ -18,6 +19,7 @@
 #include <vcpu.h>
 
 #include "emul.h"
+#include "ring.h"
 #include "shared_bits.h"
 
 _Static_assert(EVT_MAX_PORTS == 64 * 64, "ports of the two-level layout");
@@ -268,6 +270,7 @@ int pv_vcpu_init(struct vcpu *v)
 	pv->info_mfn = MFN_NONE;
 	clock_write(&pv->info->time);
 	pv->in_kernel = true;
+	hypercall_table_choose(v);
 	pv->cr4 = PV_CR4_FIXED;
 	for (i = 0; i < PV_GDT_FRAMES; i++)
 		pv->gdt_frames[i] = MFN_NONE;
@@ -295,6 +298,7 @@ void pv_vcpu_free(struct vcpu *v)
 void pv_vcpu_release(struct vcpu *v)
 {
 	pv_drop_descriptors(v);
+	ring_release(v);
 	if (mfn_eq(v->pv.info_mfn, MFN_NONE))
 		return;
 	/* Nobody sends to it any more; the shared page is there to the end. */

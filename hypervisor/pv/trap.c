@@ -14,6 +14,7 @@
 
 #include "bounce.h"
 #include "emul.h"
+#include "ring.h"
 
 #define GP_EXT	1u	/* error code: raised by an event from outside */
 #define GP_IDT	2u	/* error code: names a gate of the IDT */
@@ -52,6 +53,7 @@ static void general_protection(struct vcpu *v, struct regs *r)
 
 void pv_exception(struct vcpu *v, struct regs *r)
 {
+	(void)ring_trap(v);
 	switch (r->vector) {
 	case VEC_GP:
 		general_protection(v, r);
@@ -83,6 +85,8 @@ static noinline void descriptor_fault(struct vcpu *v, struct regs *r,
 {
 	struct vcpu_info *info = v->pv.info;
 
+	if (ring_trap(v))
+		return;
 	if (offset < DESC_LDT) {
 		bounce_gp(v, r, (u32)offset & ~7u);
 		return;
@@ -110,6 +114,8 @@ void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2)
 	}
 	/* The guest's kernel runs at CPL 3 too, but is told that it does not. */
 	if (v->pv.in_kernel) {
+		if (ring_trap(v))
+			return;
 		if ((error_code & (PF_PRESENT | PF_WRITE)) ==
 		    (PF_PRESENT | PF_WRITE) &&
 		    pt_emulate_write(v, r, cr2, error_code))
@@ -122,6 +128,7 @@ void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2)
 
 void pv_debug_trap(struct vcpu *v, struct regs *r, u64 dr6)
 {
+	(void)ring_trap(v);
 	v->pv.dr[6] |= dr6 & ~DR6_INIT;
 	bounce_trap(v, r, VEC_DB, 0);
 }

@@ -250,8 +250,12 @@ static struct vcpu *idle(struct cpu *c)
 
 static void reschedule(struct cpu *c)
 {
-	struct vcpu *next = sched_pick();
+	struct vcpu *next;
 
+	/* Before somebody who paused the vCPU may take it to have stopped. */
+	if (c->cur)
+		pv_leave(c->cur);
+	next = sched_pick();
 	if (!next)
 		next = idle(c);
 	if (next == c->cur)

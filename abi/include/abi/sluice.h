@@ -9,6 +9,8 @@
 #ifndef ABI_SLUICE_H
 #define ABI_SLUICE_H
 
+#include <abi/xen.h>
+
 #define SLUICE_CPUID_FIRST_LEAF	0x40000100
 #define SLUICE_CPUID_LEAF(i)	(SLUICE_CPUID_FIRST_LEAF + (i))
 
@@ -23,10 +25,52 @@
  */
 #define SLUICE_CPUID_MAX_NUM_LEAVES	1
 
-/* Raised when a command is added; a command never changes. */
-#define SLUICE_ABI_VERSION	1
+/*
+ * Raised when a command is added; a command never changes.  2: the ring.
+ */
+#define SLUICE_ABI_VERSION	2
 
 /* sluice_op(cmd, arg, count); every other command answers -ENOSYS. */
 #define SLUICEOP_version	0	/* returns SLUICE_ABI_VERSION */
+
+/*
+ * The deferred-call ring of the calling vCPU (see abi/doc/ring.md).
+ * ring_register: arg is the frame of a writable page of its own; count is 0.
+ * ring_unregister: arg and count are 0.
+ */
+#define SLUICEOP_ring_register		1
+#define SLUICEOP_ring_unregister	2
+
+#define SLUICE_RING_ENTRIES	63
+
+#ifndef __ASSEMBLY__
+
+/*
+ * One page.  Call number n, counted from 0 at the registration, lies in
+ * entry[n % 63]; the guest fills the entry and then adds 1 to producer.  What
+ * would be a pointer in a hypercall is here the thing itself:
+ *
+ *   op                               args
+ *   __HYPERVISOR_update_va_mapping   va, val, flags (nothing, or local)
+ *   __HYPERVISOR_mmu_update          ptr | command, val
+ *   __HYPERVISOR_mmuext_op           MMUEXT_INVLPG_LOCAL, address
+ *                                    MMUEXT_TLB_FLUSH_LOCAL
+ *   __HYPERVISOR_event_channel_op    EVTCHNOP_send, port
+ *
+ * [hv], [gst]: who writes it.
+ */
+struct sluice_ring {
+	uint64_t producer;	/* [gst] calls put in, ever */
+	uint64_t consumer;	/* [hv] calls taken out, ever */
+	int64_t error;		/* [hv] the first since [gst] cleared it */
+	uint64_t error_at;	/* [hv] which call had that one */
+	uint64_t errors;	/* [hv] how many calls were refused */
+	uint64_t drains;	/* [hv] how often calls were found */
+	uint64_t reserved[2];
+	struct multicall_entry entry[SLUICE_RING_ENTRIES];
+};
+ABI_SIZE(struct sluice_ring, 4096);
+
+#endif
 
 #endif

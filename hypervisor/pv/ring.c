@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ring.c - the deferred-call ring: calls that wait for an entry which happens
+ * anyway.
+ *
+ * A vCPU has at most one ring, a page of its domain, which we hold as writable
+ * from ring_register() to ring_unregister() or the vCPU's end.  The guest puts
+ * calls in and adds to producer; we make them, in order, before anything else
+ * that the guest's kernel asks of us or is told by us:
+ *
+ *  - at each hypercall, iret included (hypercall.c gives such a vCPU a table
+ *    of calls of its own, so that one without a ring pays nothing);
+ *  - at an exception that the guest's kernel raised (trap.c).  A page fault is
+ *    then tried again if a call has succeeded, else handed over: so it
+ *    can't come back without end;
+ *  - before another vCPU may get the CPU (switch.c).
+ *
+ * Never in an NMI or machine check, which do not come here.  Never for user
+ * mode, whose page tables are the wrong ones: what it (or another vCPU) puts
+ * in waits for the kernel's next entry.  Never after the domain's end.
+ *
+ * What the guest can do to the page at any time: everything.  So the number of
+ * calls made, and the place of the next, are kept in the vCPU; producer is
+ * read once, and each field of a call once.  A producer that is ahead by more
+ * than there are entries is an error, after which both are in step again.
+ * What we write in there is for the guest alone and is not read back, but for
+ * the counts and the first error, of which nothing here depends.
+ *
+ * Which calls: those that are short, need no pointer and change nothing that
+ * decides how the guest is entered.  Of page tables, level 1 alone, since
+ * other entries promote tables.  So a drain is at most 63 times the longest of
+ * a PTE change, a flush of this CPU and an event, and needs no stop in
+ * between.  One thing is left that can't be bounded so: an entry may name a
+ * frame that is a table whose end is not worked off.  Such a call stays in the
+ * ring (-ERESTART), each attempt having ended a table: a hypercall is then
+ * made again, and whoever else came goes on without.
+ *
+ * No lock: the ring is the vCPU's own, and only its own CPU gets here.
+ */
+#include <abi/event_channel.h>
+#include <abi/sluice.h>
+
+#include <event.h>
+#include <hypercall.h>
+#include <machine.h>
+#include <tlb.h>
+
+#include "frametype.h"
+#include "ops.h"
+#include "pte_fast.h"
+#include "ring.h"
+
+_Static_assert(sizeof(struct sluice_ring) == PAGE_SIZE, "a ring is a page");
+
+/* ---- The calls ---------------------------------------------------------- */
+
+/* A flush of others would wait for them; a mask would be a pointer. */
+static always_inline s64 ring_va(struct vcpu *v, u64 va, u64 val, u64 flags)
+{
+	s64 ret;
+
+	if (unlikely(flags && flags != (UVMF_INVLPG | UVMF_LOCAL) &&
+		     flags != (UVMF_TLB_FLUSH | UVMF_LOCAL)))
+		return fail(-EPERM);
+	ret = op_update_va_mapping(va, val, flags);
+	if (unlikely(ret == -ERESTART))
+		v->pv.restart = false;	/* not what the guest's call does */
+	return ret;
+}
+
+static always_inline s64 ring_pte(struct vcpu *v, u64 ptr, u64 val)
+{
+	struct domain *d = v->domain;
+	u64 cmd = ptr & 7;
+	bool keep_ad = cmd == MMU_PT_UPDATE_PRESERVE_AD;
+	mfn_t m = maddr_to_mfn(maddr(ptr));
+	u64 *entry = maddr_virt(maddr(ptr - cmd));
+	int ret;
+
+	if (unlikely(cmd != MMU_NORMAL_PT_UPDATE && !keep_ad))
+		return fail(-EPERM);
+	if (unlikely(!mfn_valid(m)))
+		return fail(-EINVAL);
+	if (unlikely(!use_is_ready(READ_ONCE(frame_of(m)->use), USE_L1)))
+		return fail(-EPERM);
+	ret = use_get(frame_of(m), d, USE_L1);
+	if (unlikely(ret))
+		return use_error(ret);
+	ret = pte_write_l1(d, d, entry, val, keep_ad);
+	use_put(frame_of(m));
+	return ret;
+}
+
+static noinline s64 ring_flush(u64 cmd, u64 addr)
+{
+	switch (cmd) {
+	case MMUEXT_INVLPG_LOCAL:
+		invlpg(addr);
+		return 0;
+	case MMUEXT_TLB_FLUSH_LOCAL:
+		tlb_flush_local();
+		return 0;
+	}
+	return fail(-EPERM);
+}
+
+static always_inline s64 ring_call(struct vcpu *v, u64 op, u64 a, u64 b, u64 c)
+{
+	if (likely(op == __HYPERVISOR_update_va_mapping))
+		return ring_va(v, a, b, c);
+	if (likely(op == __HYPERVISOR_mmu_update))
+		return ring_pte(v, a, b);
+	if (op == __HYPERVISOR_mmuext_op)
+		return ring_flush(a, b);
+	if (op == __HYPERVISOR_event_channel_op && a == EVTCHNOP_send)
+		return evt_send(v->domain, port((u32)b));
+	return fail(-EPERM);
+}
+
+/* ---- Draining ----------------------------------------------------------- */
+
+static noinline void ring_error(struct sluice_ring *r, u64 at, s64 error)
+{
+	r->errors++;
+	if (READ_ONCE(r->error))
+		return;
+	r->error_at = at;
+	r->error = error;
+}
+
+/* Not one of the calls between can be told from what was there before. */
+static noinline void ring_jumped(struct vcpu *v, u64 producer)
+{
+	ring_error(v->pv.ring, v->pv.ring_done, fail(-EINVAL));
+	v->pv.ring_done = producer;
+	v->pv.ring_next = producer % SLUICE_RING_ENTRIES;
+	WRITE_ONCE(v->pv.ring->consumer, producer);
+}
+
+bool ring_drain(struct vcpu *v, u32 *good)
+{
+	struct sluice_ring *r = v->pv.ring;
+	u64 producer = READ_ONCE(r->producer), done = v->pv.ring_done;
+	struct multicall_entry *e;
+	s64 ret = 0;
+
+	*good = 0;
+	if (producer == done || unlikely(READ_ONCE(v->domain->stopped)))
+		return false;
+	if (unlikely(producer - done > SLUICE_RING_ENTRIES)) {
+		ring_jumped(v, producer);
+		return false;
+	}
+	do {
+		e = &r->entry[v->pv.ring_next];
+		ret = ring_call(v, READ_ONCE(e->op), READ_ONCE(e->args[0]),
+				READ_ONCE(e->args[1]), READ_ONCE(e->args[2]));
+		if (unlikely(ret == -ERESTART))
+			break;
+		WRITE_ONCE(e->result, ret);
+		if (likely(!ret))
+			++*good;
+		else
+			ring_error(r, done, ret);
+		if (unlikely(++v->pv.ring_next == SLUICE_RING_ENTRIES))
+			v->pv.ring_next = 0;
+	} while (++done != producer);
+	v->pv.ring_done = done;
+	r->drains++;
+	WRITE_ONCE(r->consumer, done);
+	return ret == -ERESTART;
+}
+
+bool ring_drain_kernel(struct vcpu *v)
+{
+	u32 good = 0;
+
+	/* What is left is made at the kernel's next hypercall. */
+	if (v->pv.in_kernel)
+		ring_drain(v, &good);
+	return good;
+}
+
+void pv_leave(struct vcpu *v)
+{
+	if (unlikely(v->pv.ring))
+		(void)ring_drain_kernel(v);
+}
+
+/* ---- The beginning and the end ------------------------------------------ */
+
+int ring_register(struct vcpu *v, u64 frame)
+{
+	struct sluice_ring *r = mfn_virt(mfn(frame));
+	int ret;
+
+	if (v->pv.ring)
+		return fail(-EEXIST);
+	if (!mfn_valid(mfn(frame)))
+		return fail(-EINVAL);
+	ret = use_get(frame_of(mfn(frame)), v->domain, USE_WRITABLE);
+	if (ret)
+		return use_error(ret);
+	memset(r, 0, offsetof(struct sluice_ring, entry));
+	v->pv.ring = r;
+	v->pv.ring_done = 0;
+	v->pv.ring_next = 0;
+	hypercall_table_choose(v);
+	return 0;
+}
+
+void ring_release(struct vcpu *v)
+{
+	struct sluice_ring *r = v->pv.ring;
+
+	if (!r)
+		return;
+	v->pv.ring = NULL;
+	hypercall_table_choose(v);
+	use_put(frame_of(virt_mfn(r)));
+}
+
+int ring_unregister(struct vcpu *v)
+{
+	if (!v->pv.ring)
+		return fail(-ENOENT);
+	ring_release(v);
+	return 0;
+}
