@@ -31,7 +31,7 @@ static void line_show_locked(struct domain *d)
 
 	c->line[c->len] = '\0';
 	n = snprintf(text, sizeof(text), "%s: %s\n", d->name, c->line);
-	console_write(text, n);
+	console_write_line(text, n);
 	c->len = 0;
 }
 

@@ -150,6 +150,7 @@ static void domain_init(struct domain *d, u32 id, const char *name,
 	spin_init(&d->pages_lock, RANK_PAGES);
 	d->max_pages = max_pages;
 	d->console.ring = MFN_NONE;
+	spin_init(&d->console.lock, RANK_RING);
 	for (i = 0; i < DOMAIN_WATCHDOGS; i++) {
 		d->watchdog[i].domain = d;
 		timer_init(&d->watchdog[i].timer, watchdog_expired);

@@ -96,6 +96,17 @@ void console_write(const char *s, size_t n)
 	unlock(locked);
 }
 
+void console_write_line(const char *s, size_t n)
+{
+	bool locked = lock();
+
+	if (!at_line_start)
+		devices_write("\n", 1);
+	devices_write(s, n);
+	at_line_start = true;
+	unlock(locked);
+}
+
 void printk_level(enum log_level level)
 {
 	shown_level = level;

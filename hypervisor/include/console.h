@@ -5,6 +5,7 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
+#include <lock.h>
 #include <types.h>
 
 struct domain;
@@ -24,6 +25,7 @@ struct guest_console {
 	char line[CONSOLE_LINE + 1];	/* the lock of console.c */
 	u32 len;			/* likewise */
 	mfn_t ring;			/* [C] MFN_NONE: prints by hypercall */
+	spinlock_t lock;		/* the hypervisor's side of the ring */
 	port_t port;			/* [C] */
 };
 

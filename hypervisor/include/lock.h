@@ -21,6 +21,7 @@ enum lock_rank {
 	RANK_SCHED,		/* a CPU's run queue */
 	RANK_TIMER,		/* a CPU's timer heap */
 	RANK_FRAMES,		/* the free lists of frames */
+	RANK_RING,		/* a domain's console ring */
 	RANK_GUESTOUT,		/* unfinished lines of guests, input */
 	RANK_CONSOLE,		/* message ring and output devices */
 };

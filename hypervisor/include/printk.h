@@ -11,6 +11,9 @@
 /* Shows text as it is on all devices; it does not go into the ring. */
 void console_write(const char *s, size_t n);
 
+/* The same for whole lines: not in the middle of somebody else's. */
+void console_write_line(const char *s, size_t n);
+
 void console_remove_all(void);
 
 /* Messages up to this level are shown; all go into the ring. */

@@ -118,15 +118,17 @@ void pv_console_notified(struct domain *d)
 	if (mfn_eq(d->console.ring, MFN_NONE))
 		return;
 	ring = mfn_virt(d->console.ring);
+	/* Two vCPUs may notify at once: each character is shown once. */
+	spin_lock(&d->console.lock);
 	cons = READ_ONCE(ring->out_cons);
 	n = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE) - cons;
 	/* Who claims more than the ring holds is shown what it holds. */
 	n = MIN(n, sizeof(text));
-	if (!n)
-		return;
 	for (i = 0; i < n; i++)
 		text[i] = READ_ONCE(ring->out[(cons + i) % sizeof(ring->out)]);
 	__atomic_store_n(&ring->out_cons, cons + n, __ATOMIC_RELEASE);
 	console_guest_write(d, text, n);
-	evt_notify(d, d->console.port);
+	spin_unlock(&d->console.lock);
+	if (n)
+		evt_notify(d, d->console.port);
 }

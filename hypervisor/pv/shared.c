@@ -217,21 +217,20 @@ static void runstate_write(struct vcpu *v)
 		return;
 }
 
-/*
- * The areas are written in the kernel's address space: a vCPU that comes back
- * to its user mode is left to the next time.
- */
+/* The areas are at addresses of the guest's kernel. */
 void pv_update_time(struct vcpu *v)
 {
 	clock_write(&v->pv.info->time);
 	if (likely(!v->pv.runstate_area && !v->pv.time_area))
 		return;
 	if (!v->pv.in_kernel)
-		return;
+		cr3_write(v->pv.cr3_kernel);
 	if (v->pv.runstate_area)
 		runstate_write(v);
 	if (v->pv.time_area)
 		time_area_write(v);
+	if (!v->pv.in_kernel)
+		cr3_write(v->pv.cr3_user);
 }
 
 void pv_clock_write(struct vcpu *v)

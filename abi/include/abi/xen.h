@@ -214,7 +214,7 @@ ABI_SIZE(struct vcpu_info, 64);
 struct shared_info {
 	struct vcpu_info vcpu_info[XEN_LEGACY_MAX_VCPUS];
 	xen_ulong_t evtchn_pending[64];	/* [both] hv sets, guest clears */
-	xen_ulong_t evtchn_mask[64];	/* [both] guest's; hv: close, unmask */
+	xen_ulong_t evtchn_mask[64];	/* [both] guest's; hv clears: unmask */
 	uint32_t wc_version;		/* [hv] */
 	uint32_t wc_sec;		/* [hv] s, low half */
 	uint32_t wc_nsec;		/* [hv] ns */
