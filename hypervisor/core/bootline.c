@@ -2,13 +2,14 @@
 /*
  * bootline.c - from the lines of the modules to a description of domains.
  *
- * A line may hold anything.  It refuses at most its own domain: nothing here
- * depends on another domain's line but names and the place in the list.  A
- * domain's number is its place among the kernels, so that the refusal of one
- * never gives its number, and domain 0's rights, to the next.
+ * First each line is read by itself, then names are looked up in the others.  A
+ * line may hold anything and refuses at most its own domain.  A domain's number
+ * is its place among the kernels, so that the refusal of one never gives its
+ * number, and domain 0's rights, to the next.
  */
 #include <bootline.h>
 #include <lib.h>
+#include <stdarg.h>
 
 #define WORD_MAX	64
 #define BARE_NAME	"domain0"	/* of a domain 0 without a name= */
@@ -80,235 +81,164 @@ static bool name_good(const char *s)
 	return n && n < DOMAIN_NAME_LEN;
 }
 
-/* The name that a line begins with; false: it begins otherwise. */
-static bool line_name(const char *line, char word[WORD_MAX],
-		      const char **name)
+/* Only the first reason counts. */
+static void printf_like(2, 3) refuse(struct boot_domain *dom,
+				     const char *fmt, ...)
 {
-	if (!next_word(line, word))
-		return false;
-	*name = value_of(word, "name");
-	return *name;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!*dom->why)
+		vsnprintf(dom->why, sizeof(dom->why), fmt, ap);
+	va_end(ap);
 }
 
-/* The value of a key before " -- ", copied to word; false: there is none. */
-static bool line_value(const char *line, const char *key, char word[WORD_MAX],
-		       const char **value)
+static void take_size(struct boot_domain *dom, const char *key, const char *v)
 {
-	while ((line = next_word(line, word)) && strcmp(word, "--")) {
-		*value = value_of(word, key);
-		if (*value)
-			return true;
-	}
-	return false;
+	if (!bootline_size(v, &dom->mem))
+		refuse(dom, "%s=%s: not a number with K, M or G", key, v);
 }
 
-static bool is_named(const struct boot_info *info, u32 i, const char *name)
-{
-	char word[WORD_MAX];
-	const char *own;
-
-	return line_name(info->modules[i].line, word, &own) &&
-	       !strcmp(own, name);
-}
-
-/* True for a line of a name and nothing else. */
-static bool only_named(const char *line)
-{
-	char word[WORD_MAX];
-	const char *name;
-
-	return line_name(line, word, &name) &&
-	       !next_word(next_word(line, word), word);
-}
-
-/* True when another module's ramdisk= names this one. */
-static bool is_ramdisk(const struct boot_info *info, u32 module)
-{
-	char word[WORD_MAX];
-	const char *value, *name;
-	u32 i;
-
-	if (!only_named(info->modules[module].line))
-		return false;
-	for (i = 0; i < info->nr_modules; i++) {
-		if (i == module ||
-		    !line_name(info->modules[i].line, word, &name) ||
-		    !line_value(info->modules[i].line, "ramdisk", word, &value))
-			continue;
-		if (is_named(info, module, value))
-			return true;
-	}
-	return false;
-}
-
-/* The first module after i whose line begins without a name. */
-static u32 next_bare(const struct boot_info *info, u32 i)
-{
-	char word[WORD_MAX];
-	const char *name;
-
-	for (i++; i < info->nr_modules; i++)
-		if (!line_name(info->modules[i].line, word, &name))
-			return i;
-	return NO_MODULE;
-}
-
-#define refuse(dom, ...) \
-	((void)snprintf((dom)->why, sizeof((dom)->why), __VA_ARGS__))
-
-static void take_ramdisk(const struct boot_info *info, const char *name,
-			 struct boot_domain *out)
-{
-	u32 i, n = 0;
-
-	for (i = 0; i < info->nr_modules; i++) {
-		if (!is_named(info, i, name))
-			continue;
-		n++;
-		out->ramdisk = i;
-	}
-	if (n != 1)
-		refuse(out, "ramdisk=%s: %s that name", name,
-		       n ? "several modules have" : "no module has");
-	else if (out->ramdisk == out->kernel)
-		refuse(out, "ramdisk=%s is the kernel itself", name);
-	else if (!only_named(info->modules[out->ramdisk].line))
-		refuse(out, "ramdisk=%s: a ramdisk has no settings", name);
-}
-
-static void take_setting(const struct boot_info *info, const char *word,
-			 struct boot_domain *out)
+static void take_setting(struct boot_domain *dom, const char *word)
 {
 	const char *v;
 	u64 n;
 
-	if ((v = value_of(word, "mem"))) {
-		if (out->mem)
-			refuse(out, "mem= twice");
-		else if (!bootline_size(v, &out->mem))
-			refuse(out, "%s: not a number with K, M or G", word);
-	} else if ((v = value_of(word, "vcpus"))) {
-		if (out->vcpus)
-			refuse(out, "vcpus= twice");
-		else if (!(v = number(v, CONFIG_MAX_VCPUS, &n)) || *v || !n)
-			refuse(out, "%s: not a number from 1 to %u", word,
-			       CONFIG_MAX_VCPUS);
+	if ((v = value_of(word, "mem")) && !dom->mem) {
+		take_size(dom, "mem", v);
+	} else if ((v = value_of(word, "vcpus")) && !dom->vcpus) {
+		v = number(v, CONFIG_MAX_VCPUS, &n);
+		if (!v || *v || !n)
+			refuse(dom, "%s: not a number from 1 to %u", word,
+			       (u32)CONFIG_MAX_VCPUS);
 		else
-			out->vcpus = n;
-	} else if ((v = value_of(word, "ramdisk"))) {
-		if (out->ramdisk != NO_MODULE)
-			refuse(out, "ramdisk= twice");
+			dom->vcpus = n;
+	} else if ((v = value_of(word, "ramdisk")) && !*dom->disk) {
+		if (!name_good(v))
+			refuse(dom, "%s: not a name", word);
 		else
-			take_ramdisk(info, v, out);
-	} else if ((v = value_of(word, "store"))) {
-		if (out->no_store)
-			refuse(out, "store= twice");
-		else if (strcmp(v, "no"))
-			refuse(out, "%s: only store=no is known", word);
-		else
-			out->no_store = true;
+			strcopy(dom->disk, v, sizeof(dom->disk));
+	} else if (!strcmp(word, "store=no")) {
+		dom->no_store = true;
 	} else {
-		refuse(out, "%s: unknown setting", word);
+		refuse(dom, "%s: unknown, or given twice", word);
 	}
 }
 
-static void parse_named(const struct boot_info *info, const char *name,
-			struct boot_domain *out)
+/* A line that begins with a name; false: it is the guest's altogether. */
+static bool parse_named(struct boot_domain *dom, const char *line)
 {
-	const char *line = info->modules[out->kernel].line;
 	char word[WORD_MAX];
-	u32 i;
+	const char *v;
 
-	strcopy(out->name, name_good(name) ? name : "?", sizeof(out->name));
-	if (!name_good(name))
-		refuse(out, "its name is not 1 to %u of a-z A-Z 0-9 . _ -",
-		       DOMAIN_NAME_LEN - 1);
-	for (i = 0; i < out->kernel && !*out->why; i++)
-		if (is_named(info, i, name))
-			refuse(out, "module %u has that name already", i + 1);
-	if (!strcmp(name, BARE_NAME) && next_bare(info, NO_MODULE) != NO_MODULE)
-		refuse(out, "domain 0 has that name already");
 	line = next_word(line, word);
-	while (!*out->why && (line = next_word(line, word))) {
-		if (!strcmp(word, "--")) {
-			while (*line == ' ' || *line == '\t')
-				line++;
-			out->cmdline = line;
-			break;
-		}
-		take_setting(info, word, out);
-	}
+	v = line ? value_of(word, "name") : NULL;
+	if (!v)
+		return false;
+	if (name_good(v))
+		strcopy(dom->name, v, sizeof(dom->name));
+	else
+		refuse(dom, "its name is not 1 to %u of a-z A-Z 0-9 . _ -",
+		       DOMAIN_NAME_LEN - 1);
+	dom->named = true;
+	dom->bare_name = !next_word(line, word);
+	while ((line = next_word(line, word)) && strcmp(word, "--"))
+		take_setting(dom, word);
+	while (line && (*line == ' ' || *line == '\t'))
+		line++;
+	if (line)
+		dom->cmdline = line;
+	return true;
 }
 
 /*
  * Without a name: the first is domain 0, the second its ramdisk.  The line is
  * the guest's, so the memory's size is an option of the boot line.
  */
-static bool parse_bare(const struct boot_info *info, struct boot_domain *out)
+static void parse_bare(const struct boot_info *info, u32 i,
+		       struct boot_domain *dom, struct boot_domain **first)
 {
-	u32 first = next_bare(info, NO_MODULE);
 	char size[WORD_MAX];
 
-	strcopy(out->name, BARE_NAME, sizeof(out->name));
-	if (out->kernel == next_bare(info, first))
-		return false;
-	if (out->kernel != first) {
-		refuse(out, "only domain 0 and its ramdisk need no name=");
-		return true;
+	strcopy(dom->name, "domain0", sizeof(dom->name));
+	if (!*first) {
+		*first = dom;
+		dom->cmdline = info->modules[i].line;
+		if (option_get("dom0_mem", size, sizeof(size)))
+			take_size(dom, "dom0_mem", size);
+	} else if ((*first)->ramdisk == NO_MODULE) {
+		(*first)->ramdisk = i;
+		dom->starts = false;
+	} else {
+		refuse(dom, "only domain 0 and its ramdisk need no name=");
 	}
-	out->ramdisk = next_bare(info, first);
-	out->cmdline = info->modules[first].line;
-	if (option_get("dom0_mem", size, sizeof(size)) &&
-	    !bootline_size(size, &out->mem))
-		refuse(out, "dom0_mem=%s: not a number with K, M or G", size);
-	return true;
 }
 
-/* Its place among the kernels; one without a name comes before all others. */
-static u32 domain_id(const struct boot_info *info, u32 module)
+static void check_name(struct boot_domain *doms, u32 nr, u32 n)
 {
-	char word[WORD_MAX];
-	const char *name;
-	u32 i, id = next_bare(info, NO_MODULE) != NO_MODULE;
+	u32 i;
 
-	for (i = 0; i < module; i++)
-		id += line_name(info->modules[i].line, word, &name) &&
-		      !is_ramdisk(info, i);
-	return id;
+	for (i = 0; i < nr; i++)
+		if (i != n && (i < n || !doms[i].named) &&
+		    !strcmp(doms[i].name, doms[n].name))
+			refuse(&doms[n], "module %u has that name already",
+			       i + 1);
+}
+
+/* A module that is named as a ramdisk and has no settings starts nothing. */
+static void link_ramdisk(struct boot_domain *doms, u32 nr,
+			 struct boot_domain *dom)
+{
+	u32 i, found = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (!doms[i].named || strcmp(doms[i].name, dom->disk))
+			continue;
+		found++;
+		dom->ramdisk = i;
+		if (doms[i].bare_name)
+			doms[i].starts = false;
+	}
+	if (found != 1)
+		refuse(dom, "ramdisk=%s: %s that name", dom->disk,
+		       found ? "several modules have" : "no module has");
+	else if (!doms[dom->ramdisk].bare_name)
+		refuse(dom, "ramdisk=%s: a ramdisk has no settings", dom->disk);
 }
 
 static void check_module(const struct boot_info *info, u32 module,
-			 struct boot_domain *out)
+			 struct boot_domain *dom)
 {
-	if (module != NO_MODULE && info->modules[module].bad && !*out->why)
-		refuse(out, "module %u: %s", module + 1,
+	if (module != NO_MODULE && info->modules[module].bad)
+		refuse(dom, "module %u: %s", module + 1,
 		       info->modules[module].bad);
 }
 
-bool bootline_parse(const struct boot_info *info, u32 module,
-		    struct boot_domain *out)
+u32 bootline_parse(const struct boot_info *info, struct boot_domain *doms)
 {
-	char word[WORD_MAX];
-	const char *name;
+	struct boot_domain *first = NULL;
+	u32 i, id, nr = info->nr_modules;
 
-	*out = (struct boot_domain){
-		.kernel = module, .ramdisk = NO_MODULE, .cmdline = "",
-	};
-	if (line_name(info->modules[module].line, word, &name)) {
-		if (is_ramdisk(info, module))
-			return false;
-		out->id = domain_id(info, module);
-		parse_named(info, name, out);
-	} else if (!parse_bare(info, out)) {
-		return false;
+	for (i = 0; i < nr; i++) {
+		doms[i] = (struct boot_domain){
+			.starts = true, .ramdisk = NO_MODULE, .cmdline = "",
+		};
+		if (!parse_named(&doms[i], info->modules[i].line))
+			parse_bare(info, i, &doms[i], &first);
 	}
-	out->vcpus = MAX(out->vcpus, 1);
-	check_module(info, out->kernel, out);
-	check_module(info, out->ramdisk, out);
-	return true;
-}
-
-u32 bootline_count(const struct boot_info *info)
-{
-	return domain_id(info, info->nr_modules);
+	for (i = 0; i < nr; i++) {
+		if (doms[i].named)
+			check_name(doms, nr, i);
+		if (*doms[i].disk)
+			link_ramdisk(doms, nr, &doms[i]);
+	}
+	id = first != NULL;
+	for (i = 0; i < nr; i++) {
+		if (doms[i].named && doms[i].starts)
+			doms[i].id = id++;
+		doms[i].vcpus = MAX(doms[i].vcpus, 1);
+		check_module(info, i, &doms[i]);
+		check_module(info, doms[i].ramdisk, &doms[i]);
+	}
+	return id;
 }

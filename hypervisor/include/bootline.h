@@ -12,11 +12,15 @@
 
 #define NO_MODULE	(~0u)
 
+/* What a module means: its kernel is the module itself. */
 struct boot_domain {
+	bool starts;		/* false: it is a ramdisk */
 	u32 id;			/* fixed by the line's place, refused or not */
 	char name[DOMAIN_NAME_LEN];
-	u32 kernel;		/* index in boot_info.modules */
-	u32 ramdisk;		/* likewise, or NO_MODULE */
+	char disk[DOMAIN_NAME_LEN];	/* its ramdisk's name, or empty */
+	bool named;		/* its line begins with a name */
+	bool bare_name;		/* and has nothing else: it may be a ramdisk */
+	u32 ramdisk;		/* index in boot_info.modules, or NO_MODULE */
 	u64 mem;		/* bytes, or 0: by default */
 	u32 vcpus;
 	bool no_store;		/* it shall not wait for one */
@@ -25,14 +29,10 @@ struct boot_domain {
 };
 
 /*
- * What the nth module means: true when it starts a domain, which may be a
- * refused one (out->why); false when it is a ramdisk or of no use.
+ * Fills in one for each module; returns how many domains they describe, refused
+ * ones included.
  */
-bool bootline_parse(const struct boot_info *info, u32 module,
-		    struct boot_domain *out);
-
-/* Domains that the modules describe, refused ones included. */
-u32 bootline_count(const struct boot_info *info);
+u32 bootline_parse(const struct boot_info *info, struct boot_domain *doms);
 
 /* A number and K, M or G: false when it is none, or 0, or above 2^52. */
 bool bootline_size(const char *s, u64 *bytes);

@@ -36,26 +36,21 @@ static u64 free_mem(void)
 	return free > RESERVE ? free - RESERVE : 0;
 }
 
-static u64 default_mem(const struct boot_info *info,
-		       const struct boot_domain *dom)
-{
-	if (dom->id || bootline_count(info) != 1)
-		return DEFAULT_MEM;
-	return MIN(ALONE_MEM, free_mem());
-}
-
 #define refuse(dom, ...) \
 	((void)snprintf((dom)->why, sizeof((dom)->why), __VA_ARGS__))
 
-static void start_domain(const struct boot_info *info, struct boot_domain *dom)
+static void start_domain(const struct boot_info *info, u32 module, bool alone,
+			 struct boot_domain *dom)
 {
 	struct build_config cfg = {
 		.id = dom->id, .name = dom->name, .cmdline = dom->cmdline,
 		.vcpus = dom->vcpus, .no_store = dom->no_store,
 	};
-	u64 mem = dom->mem ? dom->mem : default_mem(info, dom);
+	u64 mem = dom->mem;
 	const char *why;
 
+	if (!mem)
+		mem = alone ? MIN(ALONE_MEM, free_mem()) : DEFAULT_MEM;
 	if (domains_count() && !domains_may_share_cpu()) {
 		refuse(dom, "this CPU leaks between domains (unsafe-cpu)");
 		return;
@@ -70,8 +65,8 @@ static void start_domain(const struct boot_info *info, struct boot_domain *dom)
 		cfg.ramdisk = module_data(info, dom->ramdisk);
 		cfg.ramdisk_len = module_size(info, dom->ramdisk);
 	}
-	why = elf_parse(&cfg.image, module_data(info, dom->kernel),
-			module_size(info, dom->kernel));
+	why = elf_parse(&cfg.image, module_data(info, module),
+			module_size(info, module));
 	if (!why)
 		why = build_domain(&cfg);
 	if (why)
@@ -83,17 +78,18 @@ static void start_domain(const struct boot_info *info, struct boot_domain *dom)
 
 bool domains_start(const struct boot_info *info)
 {
-	struct boot_domain dom;
+	static struct boot_domain doms[BOOT_MAX_MODULES];
+	bool alone = bootline_parse(info, doms) == 1;
+	struct boot_domain *dom;
 	u32 i;
 
 	for (i = 0; i < info->nr_modules; i++) {
-		if (!bootline_parse(info, i, &dom))
-			continue;
-		if (!*dom.why)
-			start_domain(info, &dom);
-		if (*dom.why)
+		dom = &doms[i];
+		if (dom->starts && !*dom->why)
+			start_domain(info, i, alone && !dom->id, dom);
+		if (dom->starts && *dom->why)
 			printk(LOG_ERR, "module %u (%s) refused: %s\n", i + 1,
-			       *dom.name ? dom.name : "?", dom.why);
+			       *dom->name ? dom->name : "?", dom->why);
 	}
 	return domains_count();
 }

@@ -26,15 +26,15 @@ bool option_get(const char *name, char *buf, size_t size)
 	return true;
 }
 
-static void check_domain(const struct boot_domain *dom)
+static void check_domain(const struct boot_domain *dom, u32 kernel, u32 count)
 {
-	const char *line = info.modules[dom->kernel].line;
+	const char *line = info.modules[kernel].line;
 
-	check(dom->id < bootline_count(&info) && *dom->name);
+	check(dom->id < count && *dom->name);
 	check(strspn(dom->name, "abcdefghijklmnopqrstuvwxyz0123456789._-"
 		     "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(dom->name));
 	check(dom->ramdisk == NO_MODULE || dom->ramdisk < info.nr_modules);
-	check(dom->ramdisk != dom->kernel);
+	check(dom->ramdisk != kernel);
 	check(dom->vcpus >= 1 && dom->vcpus <= CONFIG_MAX_VCPUS);
 	check(!dom->mem || dom->mem >= 1024);
 	check(!*dom->cmdline || (dom->cmdline >= line &&
@@ -43,19 +43,17 @@ static void check_domain(const struct boot_domain *dom)
 
 static void check_all(void)
 {
-	static struct boot_domain dom;
+	static struct boot_domain doms[BOOT_MAX_MODULES];
+	u32 i, count = bootline_parse(&info, doms);
 	u64 seen = 0;
-	u32 i;
 
 	for (i = 0; i < info.nr_modules; i++) {
-		if (!bootline_parse(&info, i, &dom))
+		check(strlen(doms[i].why) < sizeof(doms[i].why));
+		if (!doms[i].starts || *doms[i].why)
 			continue;
-		check(strlen(dom.why) < sizeof(dom.why));
-		if (*dom.why)
-			continue;
-		check_domain(&dom);
-		check(!(seen >> dom.id & 1));
-		seen |= 1UL << dom.id;
+		check_domain(&doms[i], i, count);
+		check(!(seen >> doms[i].id & 1));
+		seen |= 1UL << doms[i].id;
 	}
 }
 

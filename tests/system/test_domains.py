@@ -66,7 +66,7 @@ def test_plain(mem, disk, points):
 
 def test_without_store(points):
     """A domain that is told to do without, beside a domain 0."""
-    lines = boot([(machine.guest("pvguest"), "name=zero mem=32M"),
+    lines = boot([(machine.guest("high"), "name=zero mem=32M -- stay"),
                   (machine.guest("high"), "name=plain store=no -- nostore")],
                  r"^plain: 1\.\.")
     count(lines, points, "plain: ")
@@ -74,7 +74,7 @@ def test_without_store(points):
 
 REFUSED = [
     ("name=bad mem=64", "mem=64: not a number with K, M or G"),
-    ("name=bad colour=red", "colour=red: unknown setting"),
+    ("name=bad colour=red", "colour=red: unknown, or given twice"),
     ("name=bad ramdisk=none", "ramdisk=none: no module has that name"),
     ("name=good", "module 1 has that name already"),
     ("name=bad mem=100G", "it wants 102400 MiB"),

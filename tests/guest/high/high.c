@@ -6,6 +6,7 @@
  * by frame number, and has no hypercall page.  Started as domain 0 or as a
  * plain domain, with a ramdisk (option ramdisk) or without, and with a store or
  * without (option nostore); the ramdisk's byte i is (i * 7 + i / 4096) & 255.
+ * It may have to stay at the end, so that the machine does.
  * Everything that is found in start_info is followed to where it leads.
  */
 #include <hcall/hcall.h>
@@ -192,5 +193,7 @@ void hc_main(struct start_info *start)
 	else
 		test_plain();
 	hc_printf("1..%u\n", points);
+	while (hc_cmdline("stay", option, sizeof(option)) >= 0)
+		hc_sched_op(SCHEDOP_block, 0);
 	hc_shutdown(SHUTDOWN_poweroff);
 }
