@@ -74,19 +74,23 @@ int pte_get_upper(struct domain *d, u64 *pte, unsigned int level)
 
 int pte_exchange(struct domain *d, u64 *entry, u64 *old, u64 new)
 {
+	bool counted = (*old ^ new) & (PTE_COUNTED | PTE_CACHE);
 	u64 was = *old;
-	int ret = 0;
+	int ret;
 
-	if (new & PTE_P)
+	if (new & PTE_P && counted) {
 		ret = pte_get_l1(d, d, &new);
-	if (ret)
-		return ret;
+		if (ret)
+			return ret;
+	} else if (new & PTE_P) {
+		new = (new | PTE_US) & ~PTE_G;
+	}
 	if (!entry_change(entry, old, new)) {
-		if (new & PTE_P)
+		if (new & PTE_P && counted)
 			pte_put(new, 1);
 		return 1;
 	}
-	if (was & PTE_P)
+	if (was & PTE_P && counted)
 		pte_put(was, 1);
 	return 0;
 }
