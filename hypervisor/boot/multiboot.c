@@ -74,10 +74,10 @@ struct mb2_mem {
 } __attribute__((packed));
 
 /*
- * A copy for good of a line of at most max characters: without the file's name
- * that stands before it, which only GRUB leaves out.  When it does not fit, then
- * of its beginning: so the name in a module's line is known, and it is not taken
- * for one without.
+ * A copy for good of a line of at most max characters: without the file's
+ * name that stands before it, which only GRUB leaves out.  When it does not
+ * fit, then of its beginning: so the name in a module's line is known, and it
+ * is not taken for one without.
  */
 static const char *keep(const char *s, size_t max, bool named, bool *fits)
 {

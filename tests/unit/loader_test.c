@@ -104,7 +104,8 @@ static void test_protocol_2(void)
 	is_eq(boot_info.modules[0].end.a, 0x2345, "with their addresses");
 	ok(!strcmp(boot_info.modules[0].line, "name=a -- b"), "and lines");
 	ok(!strcmp(boot_info.modules[1].line, ""), "even an empty one");
-	ok(nr_map == 2 && map[0].type == 1 && map[1].type == 2, "the memory map");
+	ok(nr_map == 2 && map[0].type == 1 && map[1].type == 2,
+	   "the memory map");
 	is_eq(map[1].base, 0xf0000, "and its addresses");
 	ok(!memcmp((void *)loader_rsdp, "RSD PTR ", 8), "a copy of the RSDP");
 }
@@ -154,7 +155,7 @@ static void test_too_much(void)
 	for (i = 0; i < BOOT_MAX_MODULES + 3; i++)
 		module_tag(i, i + 1, "x");
 	finish();
-	is_eq(boot_info.nr_modules, BOOT_MAX_MODULES, "no more than 64 modules");
+	is_eq(boot_info.nr_modules, BOOT_MAX_MODULES, "64 modules at most");
 
 	memset(line, 'a', 4096);
 	begin();
