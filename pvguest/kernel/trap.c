@@ -70,6 +70,8 @@ static void user_fault(struct regs *regs, u64 address, const char *why)
 
 	if (p->on_fault) {
 		regs->rip = p->on_fault;
+		/* A flag may be what made it fault: it would again. */
+		regs->rflags = RFLAGS_ONE | RFLAGS_IF;
 		return;
 	}
 	kprintf("%s[%d]: %s%s at rip %lx, error %lx, address %lx, rsp %lx\n",

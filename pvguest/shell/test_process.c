@@ -70,6 +70,27 @@ static bool test_registers(void)
 	return true;
 }
 
+/* Whatever they do, they end at the latest when they are killed. */
+static bool test_hostile(void)
+{
+	char args[8] = "calls x";
+	char seed;
+	int pid;
+
+	for (seed = '1'; seed <= 'z'; seed++) {
+		args[6] = seed;
+		if (seed == '4')
+			memcpy(args, "code ", 5);
+		pid = process_start("fuzz", args, false);
+		if (pid < 0)
+			return test_fail("the program was not started");
+		thread_sleep(20 * MSEC);
+		process_kill(pid);
+		process_wait(pid);
+	}
+	return true;
+}
+
 static bool test_kill(void)
 {
 	int pid = process_start("spin", "", false);
@@ -130,6 +151,7 @@ const struct test process_tests[] = {
 	{ .name = "registers", .fn = test_registers, .keeps = true },
 	{ .name = "kill", .fn = test_kill },
 	{ .name = "reaper", .fn = test_reaper },
+	{ .name = "hostile", .fn = test_hostile },
 	{ .name = "no-memory", .fn = test_no_memory },
 	{ }
 };
