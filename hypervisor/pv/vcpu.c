@@ -55,6 +55,8 @@ static void regs_set(struct vcpu *v, const struct cpu_user_regs *u)
 	v->regs.rip = u->rip;
 	v->regs.cs = u->cs | 3;
 	v->regs.rflags = (u->rflags & FLAGS_GUEST) | FLAG_IF | FLAG_FIXED;
+	v->pv.iopl = u->rflags >> FLAG_IOPL_SHIFT & 3;
+	pv_show_iopl(v);
 	v->regs.rsp = u->rsp;
 	v->regs.ss = u->ss | 3;
 	v->pv.ds = u->ds;
