@@ -64,6 +64,17 @@ def test_plain(mem, disk, points):
     count(lines, points, "plain: ")
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_two_vcpus(place, points):
+    """A domain's second vCPU."""
+    line, options = ("name=two vcpus=2", "") if place == "sluice" else \
+        ("", "dom0_max_vcpus=2")
+    result = tap.run("vcpus", place, line, options=options,
+                     log=f"domains-vcpus-{place}")
+    points(result.passed, len(result.failed))
+    assert result.good and result.passed > 1, "\n".join(result.lines)
+
+
 def test_without_store(points):
     """A domain that is told to do without, beside a domain 0."""
     lines = boot([(machine.guest("high"), "name=zero mem=32M -- stay"),
