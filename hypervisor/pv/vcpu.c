@@ -63,8 +63,6 @@ static void regs_set(struct vcpu *v, const struct cpu_user_regs *u)
 	v->pv.es = u->es;
 	v->pv.fs = u->fs;
 	v->pv.gs = u->gs;
-	v->pv.iopl = u->rflags >> FLAG_IOPL_SHIFT & 3;
-	pv_show_iopl(v);
 }
 
 static void traps_set(struct vcpu *v, const struct vcpu_guest_context *c)
