@@ -25,12 +25,13 @@ static bool in_text(u64 a)
 	return a > (u64)__text_start + 5 && a < (u64)__text_end;
 }
 
-static void show_address(u64 a)
+/* back: 1 for a return address, whose CALL may be its function's last word. */
+static void show_address(u64 a, u64 back)
 {
-	u64 off;
-	const char *name = ksym_lookup(a, &off);
+	u64 off = 0;
+	const char *name = ksym_lookup(a - back, &off);
 
-	printk(LOG_ERR, "  %lx %s+%lx\n", a, name ? name : "?", off);
+	printk(LOG_ERR, "  %lx %s+%lx\n", a, name ? name : "?", off + back);
 }
 
 /* E8: CALL rel32; FF with /2 in the next byte: CALL through a register. */
@@ -65,7 +66,7 @@ static void trace_show(u64 sp)
 		u64 a = *(u64 *)sp;
 
 		if (in_text(a) && after_call(a)) {
-			show_address(a);
+			show_address(a, 1);
 			shown++;
 		}
 	}
@@ -105,7 +106,7 @@ void regs_show(const struct regs *r)
 	if (regs_from_guest(r))
 		return;
 	if (in_text(r->rip))
-		show_address(r->rip);
+		show_address(r->rip, 0);
 	trace_show(r->rsp);
 	traced = true;
 }
