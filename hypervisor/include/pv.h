@@ -16,6 +16,7 @@ struct shared_info;
 struct vcpu_info;
 struct start_params;
 struct e820entry;
+struct multicall_entry;
 struct sluice_ring;
 
 /* A place in the guest's kernel that we enter. */
@@ -71,7 +72,8 @@ struct pv_vcpu {
 	const void *calls;	/* the table of handlers that it calls by */
 	struct sluice_ring *ring;	/* a use of its frame; or NULL */
 	u64 ring_done;		/* calls that were taken out of it */
-	u32 ring_next;		/* entry of the next one */
+	u64 ring_good;		/* those that succeeded */
+	struct multicall_entry *ring_next;	/* place of the next one */
 };
 
 struct pv_domain {

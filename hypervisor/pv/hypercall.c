@@ -98,20 +98,26 @@ static always_inline s64 call_one(u64 op, u64 a1, u64 a2, u64 a3, u64 a4)
 	return hypercall_table[op](a1, a2, a3, a4);
 }
 
+/* The guest's registers still hold its call. */
+static noinline s64 op_ring_first(void)
+{
+	const struct regs *r = guest_regs();
+
+	/* What is no call does not wait for what else is to be done. */
+	if (unlikely(ring_drain(current())) && r->rax < CALL_SLOTS)
+		return hypercall_continue(r->rdi, r->rsi, r->rdx, r->r10);
+	return call_one(r->rax, r->rdi, r->rsi, r->rdx, r->r10);
+}
+
 /*
  * Any call of a vCPU that has a ring.  entry.S has masked the number that it
  * came by, but not the one in the registers.
  */
 static s64 op_after_ring(u64 a1, u64 a2, u64 a3, u64 a4)
 {
-	struct vcpu *v = current();
-	u64 op = guest_regs()->rax;
-	u32 good;
-
-	/* What is no call does not wait for what else is to be done. */
-	if (ring_waits(v) && ring_drain(v, &good) && op < CALL_SLOTS)
-		return hypercall_continue(a1, a2, a3, a4);
-	return call_one(op, a1, a2, a3, a4);
+	if (ring_waits(current()))
+		return op_ring_first();
+	return call_one(guest_regs()->rax, a1, a2, a3, a4);
 }
 
 static op_fn *const ring_table[CALL_SLOTS] = {

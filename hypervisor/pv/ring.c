@@ -68,27 +68,42 @@ static always_inline s64 ring_va(struct vcpu *v, u64 va, u64 val, u64 flags)
 	return ret;
 }
 
-static always_inline s64 ring_pte(struct vcpu *v, u64 ptr, u64 val)
+/* See pte_retouch() for why the table's use comes only after it. */
+static always_inline s64 pte_update(struct domain *d, u64 ptr, u64 val,
+				    bool keep_ad)
 {
-	struct domain *d = v->domain;
-	u64 cmd = ptr & 7;
-	bool keep_ad = cmd == MMU_PT_UPDATE_PRESERVE_AD;
-	mfn_t m = maddr_to_mfn(maddr(ptr));
-	u64 *entry = maddr_virt(maddr(ptr - cmd));
+	struct frame *f = frame_of(maddr_to_mfn(maddr(ptr)));
+	u64 *entry = maddr_virt(maddr(ptr));
 	int ret;
 
-	if (unlikely(cmd != MMU_NORMAL_PT_UPDATE && !keep_ad))
-		return fail(-EPERM);
-	if (unlikely(!mfn_valid(m)))
+	if (unlikely(!mfn_valid(maddr_to_mfn(maddr(ptr)))))
 		return fail(-EINVAL);
-	if (unlikely(!use_is_ready(READ_ONCE(frame_of(m)->use), USE_L1)))
+	if (unlikely(!use_is_ready(READ_ONCE(f->use), USE_L1)))
 		return fail(-EPERM);
-	ret = use_get(frame_of(m), d, USE_L1);
+	if (READ_ONCE(f->owner) == d && pte_retouch(entry, val, keep_ad))
+		return 0;
+	ret = use_get(f, d, USE_L1);
 	if (unlikely(ret))
 		return use_error(ret);
-	ret = pte_write_l1(d, d, entry, val, keep_ad);
-	use_put(frame_of(m));
+	ret = pte_change_l1(d, d, entry, val, keep_ad);
+	use_put(f);
 	return ret;
+}
+
+/* In two copies, as nearly all are of the first kind. */
+static noinline s64 ring_pte_other(struct domain *d, u64 ptr, u64 val)
+{
+	if ((ptr & 7) != MMU_PT_UPDATE_PRESERVE_AD)
+		return fail(-EPERM);
+	return pte_update(d, ptr - MMU_PT_UPDATE_PRESERVE_AD, val, true);
+}
+
+static always_inline s64 ring_pte(struct domain *d, u64 ptr, u64 val)
+{
+	_Static_assert(!MMU_NORMAL_PT_UPDATE, "no bits to take off");
+	if (unlikely(ptr & 7))
+		return ring_pte_other(d, ptr, val);
+	return pte_update(d, ptr, val, false);
 }
 
 static noinline s64 ring_flush(u64 cmd, u64 addr)
@@ -109,7 +124,7 @@ static always_inline s64 ring_call(struct vcpu *v, u64 op, u64 a, u64 b, u64 c)
 	if (likely(op == __HYPERVISOR_update_va_mapping))
 		return ring_va(v, a, b, c);
 	if (likely(op == __HYPERVISOR_mmu_update))
-		return ring_pte(v, a, b);
+		return ring_pte(v->domain, a, b);
 	if (op == __HYPERVISOR_mmuext_op)
 		return ring_flush(a, b);
 	if (op == __HYPERVISOR_event_channel_op && a == EVTCHNOP_send)
@@ -119,71 +134,85 @@ static always_inline s64 ring_call(struct vcpu *v, u64 op, u64 a, u64 b, u64 c)
 
 /* ---- Draining ----------------------------------------------------------- */
 
-static noinline void ring_error(struct sluice_ring *r, u64 at, s64 error)
+static noinline void ring_error(struct vcpu *v, s64 error)
 {
+	struct sluice_ring *r = v->pv.ring;
+
 	r->errors++;
 	if (READ_ONCE(r->error))
 		return;
-	r->error_at = at;
+	r->error_at = v->pv.ring_done;
 	r->error = error;
 }
 
 /* Not one of the calls between can be told from what was there before. */
 static noinline void ring_jumped(struct vcpu *v, u64 producer)
 {
-	ring_error(v->pv.ring, v->pv.ring_done, fail(-EINVAL));
+	struct sluice_ring *r = v->pv.ring;
+
+	ring_error(v, fail(-EINVAL));
 	v->pv.ring_done = producer;
-	v->pv.ring_next = producer % SLUICE_RING_ENTRIES;
-	WRITE_ONCE(v->pv.ring->consumer, producer);
+	v->pv.ring_next = &r->entry[producer % SLUICE_RING_ENTRIES];
+	WRITE_ONCE(r->consumer, producer);
 }
 
-bool ring_drain(struct vcpu *v, u32 *good)
+/* Makes the next call; true: not now. */
+static always_inline bool ring_one(struct vcpu *v, struct multicall_entry *e,
+				   const struct multicall_entry *end)
+{
+	s64 ret = ring_call(v, READ_ONCE(e->op), READ_ONCE(e->args[0]),
+			    READ_ONCE(e->args[1]), READ_ONCE(e->args[2]));
+
+	if (unlikely(ret)) {
+		if (ret == -ERESTART)
+			return true;
+		ring_error(v, ret);
+	} else {
+		v->pv.ring_good++;
+	}
+	WRITE_ONCE(e->result, ret);
+	v->pv.ring_next = e + 1 == end ? e + 1 - SLUICE_RING_ENTRIES : e + 1;
+	v->pv.ring_done++;
+	return false;
+}
+
+bool ring_drain(struct vcpu *v)
 {
 	struct sluice_ring *r = v->pv.ring;
-	u64 producer = READ_ONCE(r->producer), done = v->pv.ring_done;
-	struct multicall_entry *e;
-	s64 ret = 0;
+	u64 producer = READ_ONCE(r->producer);
+	u64 n = producer - v->pv.ring_done;
+	bool left;
 
-	*good = 0;
-	if (producer == done || unlikely(READ_ONCE(v->domain->stopped)))
-		return false;
-	if (unlikely(producer - done > SLUICE_RING_ENTRIES)) {
-		ring_jumped(v, producer);
+	/* None: another vCPU has taken back what our caller saw. */
+	if (unlikely(n - 1 >= SLUICE_RING_ENTRIES)) {
+		if (n)
+			ring_jumped(v, producer);
 		return false;
 	}
 	do {
-		e = &r->entry[v->pv.ring_next];
-		ret = ring_call(v, READ_ONCE(e->op), READ_ONCE(e->args[0]),
-				READ_ONCE(e->args[1]), READ_ONCE(e->args[2]));
-		if (unlikely(ret == -ERESTART))
-			break;
-		WRITE_ONCE(e->result, ret);
-		if (likely(!ret))
-			++*good;
-		else
-			ring_error(r, done, ret);
-		if (unlikely(++v->pv.ring_next == SLUICE_RING_ENTRIES))
-			v->pv.ring_next = 0;
-	} while (++done != producer);
-	v->pv.ring_done = done;
+		left = ring_one(v, v->pv.ring_next,
+				&r->entry[SLUICE_RING_ENTRIES]);
+	} while (!left && v->pv.ring_done != producer);
 	r->drains++;
-	WRITE_ONCE(r->consumer, done);
-	return ret == -ERESTART;
+	WRITE_ONCE(r->consumer, v->pv.ring_done);
+	return left;
 }
 
 bool ring_drain_kernel(struct vcpu *v)
 {
-	u32 good = 0;
+	u64 good = v->pv.ring_good;
 
+	if (!v->pv.in_kernel || !ring_waits(v))
+		return false;
 	/* What is left is made at the kernel's next hypercall. */
-	if (v->pv.in_kernel)
-		ring_drain(v, &good);
-	return good;
+	ring_drain(v);
+	return v->pv.ring_good != good;
 }
 
+/* A vCPU that was stopped for good does not go on with what it had in mind. */
 void pv_leave(struct vcpu *v)
 {
-	if (unlikely(v->pv.ring))
+	if (unlikely(v->pv.ring) && !READ_ONCE(v->domain->stopped))
 		(void)ring_drain_kernel(v);
 }
 
@@ -204,7 +233,7 @@ int ring_register(struct vcpu *v, u64 frame)
 	memset(r, 0, offsetof(struct sluice_ring, entry));
 	v->pv.ring = r;
 	v->pv.ring_done = 0;
-	v->pv.ring_next = 0;
+	v->pv.ring_next = r->entry;
 	hypercall_table_choose(v);
 	return 0;
 }

@@ -25,12 +25,12 @@ static always_inline bool ring_waits(const struct vcpu *v)
 
 /*
  * Makes the calls that wait, in the address space of the current vCPU's
- * kernel; *good of them succeeded.  True: other work comes first, and the rest
- * is still in there.
+ * kernel: there must be one.  True: other work comes first, and the rest is
+ * still in there.
  */
-bool ring_drain(struct vcpu *v, u32 *good);
+bool ring_drain(struct vcpu *v);
 
-/* The same, but nothing for user mode; true when a call succeeded. */
+/* The same, if any waits, but not for user mode; true when one succeeded. */
 bool ring_drain_kernel(struct vcpu *v);
 
 /*
