@@ -46,14 +46,18 @@ def modules(name, line):
 
 
 def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
-        log=None, extra=()):
+        log=None, extra=(), vcpus=1):
     """Boot test guest NAME at PLACE, directly, until it ends its report.
 
-    What the guest prints as "# send TEXT" is typed into its console.
+    What the guest prints as "# send TEXT" is typed into its console.  Xen gives
+    domain 0 as many vCPUs as there are CPUs.
     """
     kernel, fixed = machine.hypervisor(place)
+    if vcpus > 1 and place == "sluice":
+        line = f"name=domain0 vcpus={vcpus} -- {line}"
     args = machine.qemu(kernel, f"{fixed} {options}".strip(),
-                        modules(name, line), mem=mem, cpu=cpu, extra=extra)
+                        modules(name, line), mem=mem, cpu=cpu, extra=extra,
+                        smp=vcpus if place == "xen" else 1)
     result = Result()
     number, ended, kill, killed = 0, False, None, False
     with machine.Machine(args, log or f"{name}-{place}", timeout) as m:

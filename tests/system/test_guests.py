@@ -2,9 +2,10 @@
 """Every test guest, on Sluice and (PEER=xen) on Xen.
 
 A guest's folder may hold a file `cases', a boot for each of its lines, which
-is the guest's command line ("" for none); and a file `place' with the one place where the
-guest can run, if there is only one, and why; and a file `cpus' with the models
-on which it is run, if that makes a difference.
+is the guest's command line ("" for none); a file `place' with the one place
+where the guest can run, if there is only one, and why; a file `cpus' with the
+models on which it is run, if that makes a difference; and a file `vcpus' with
+how many it has, if not one.
 """
 
 import os
@@ -47,7 +48,8 @@ def runs():
 @pytest.mark.parametrize("name,place,line,cpu", list(runs()))
 def test_guest(name, place, line, cpu, points):
     log = "-".join(filter(None, [name, line, place, cpu]))
-    result = tap.run(name, place, line, timeout=120, cpu=cpu,
+    vcpus = int(lines_of(name, "vcpus")[0]) if lines_of(name, "vcpus") else 1
+    result = tap.run(name, place, line, timeout=120, cpu=cpu, vcpus=vcpus,
                      log=log.replace("/", "_").replace(" ", "_"))
     points(result.passed, max(len(result.failed), 0 if result.good else 1),
            result.skipped)

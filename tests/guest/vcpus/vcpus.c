@@ -1,163 +1,287 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vcpus.c - a second vCPU: brought up in a given state, put down, and up again.
+ * vcpus.c - a second vCPU: its first state, events between the two, timers of
+ * its own, and its way down and up again.
  *
- * The first vCPU describes the second, which looks at what it got and writes it
- * down.  Domains have one by default; the test of domains starts it with two.
+ * The second vCPU runs serve(), which does what the first one asks for through
+ * `job' and sleeps in polls in between, so that one CPU is enough.
  */
-#include <test.h>
 #include <abi/errno.h>
+#include <abi/event_channel.h>
 #include <abi/sched.h>
 #include <abi/vcpu.h>
+#include "test.h"
 
-#define OTHER		1
-#define IOPL_1		0x1000ul
-#define DMA_PAGE	0x87		/* a port that can be read harmlessly */
-#define TRIES		1000000
-#define STACK_SIZE	8192
+#define MS	1000000ul
 
-/* What the second vCPU sees. */
-struct seen {
-	uint64_t rflags, rsp, cr3, fs, gs, r15;
-	uint64_t done, trapped, again;
-};
+enum job { JOB_NONE, JOB_COUNT, JOB_TIMER, JOB_DOWN };
 
-static struct seen seen;
-static struct vcpu_guest_context context;
-static uint64_t fs_word = 0x1111, gs_word = 0x2222;
-static char stack[STACK_SIZE] __attribute__((aligned(16)));
+static struct vcpu_guest_context ctx __attribute__((aligned(64)));
+static char second_stack[8192] __page;
+static char second_info[4096] __page;
+static volatile enum job job;
+static volatile uint64_t counter, started;
+static uint32_t to_second, to_first, second_timer;
 
-static long vcpu(unsigned int cmd, const void *arg)
+static long evt(unsigned int cmd, void *arg)
 {
-	return hc3(__HYPERVISOR_vcpu_op, cmd, OTHER, PTR(arg));
+	return hc2(__HYPERVISOR_event_channel_op, cmd, PTR(arg));
 }
 
-static void set(uint64_t *word, uint64_t val)
+static long vcpu(unsigned int cmd, unsigned int id, void *arg)
 {
-	__atomic_store_n(word, val, __ATOMIC_SEQ_CST);
+	return hc3(__HYPERVISOR_vcpu_op, cmd, id, PTR(arg));
 }
 
-static uint64_t get(const uint64_t *word)
+static struct vcpu_info *info_of(unsigned int id)
 {
-	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+	return id ? (void *)(second_info + 64) : vcpu_info;
 }
 
-static void other_trapped(void)
+static bool pending(uint32_t port)
 {
-	set(&seen.trapped, 1);
-	for (;;)
-		vcpu(VCPUOP_down, NULL);
+	volatile uint64_t *word = &shared_info->evtchn_pending[port / 64];
+
+	return *word >> port % 64 & 1;
 }
 
-static void other_main(struct seen *s)
+static void clear(unsigned int id, uint32_t port)
 {
-	uint8_t byte;
+	__atomic_fetch_and(&shared_info->evtchn_pending[port / 64],
+			   ~(1ul << port % 64), __ATOMIC_SEQ_CST);
+	info_of(id)->evtchn_pending_sel = 0;
+	__atomic_store_n(&info_of(id)->evtchn_upcall_pending, 0,
+			 __ATOMIC_SEQ_CST);
+}
 
-	asm volatile("mov %%r15, %0" : "=m" (s->r15));
-	asm volatile("mov %%rsp, %0" : "=m" (s->rsp));
-	asm volatile("pushfq; popq %0" : "=m" (s->rflags));
-	asm volatile("mov %%cr3, %0" : "=r" (s->cr3));
-	asm volatile("mov %%fs:0, %0" : "=r" (s->fs));
-	asm volatile("mov %%gs:0, %0" : "=r" (s->gs));
-	asm volatile("inb %1, %0" : "=a" (byte) : "N" (DMA_PAGE));
-	set(&s->done, 1);
-	vcpu(VCPUOP_down, NULL);
+static uint64_t now(unsigned int id)
+{
+	volatile struct vcpu_time_info *t = &info_of(id)->time;
+	uint32_t version, lo, hi;
+	uint64_t d;
+
+	do {
+		version = t->version;
+		asm volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi));
+		d = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
+		d = t->tsc_shift < 0 ? d >> -t->tsc_shift : d << t->tsc_shift;
+		d = t->system_time + (uint64_t)((unsigned __int128)d *
+						t->tsc_to_system_mul >> 32);
+	} while (version & 1 || version != t->version);
+	return d;
+}
+
+/* Sleeps until the port is pending, at most so long: whether it is. */
+static bool wait(unsigned int id, uint32_t port, uint64_t ns)
+{
+	uint64_t end = now(id) + ns;
+	struct sched_poll poll = { &port, 1, end };
+
+	while (!pending(port) && now(id) < end) {
+		info_of(id)->evtchn_upcall_pending = 0;
+		info_of(id)->evtchn_pending_sel = 0;
+		hc2(__HYPERVISOR_sched_op, SCHEDOP_poll, PTR(&poll));
+	}
+	return pending(port);
+}
+
+static void send(uint32_t port)
+{
+	evt(EVTCHNOP_send, &port);
+}
+
+/* The second vCPU's life. */
+static __attribute__((noreturn)) void serve(void)
+{
+	struct vcpu_set_singleshot_timer t = { 0 };
+
 	for (;;) {
-		set(&s->again, s->again + 1);
-		vcpu(VCPUOP_down, NULL);
+		while (!pending(to_second))
+			wait(1, to_second, 1000 * MS);
+		clear(1, to_second);
+		if (job == JOB_COUNT) {
+			counter++;
+		} else if (job == JOB_TIMER) {
+			t.timeout_abs_ns = now(1) + 5 * MS;
+			vcpu(VCPUOP_set_singleshot_timer, 1, &t);
+			if (wait(1, second_timer, 1000 * MS))
+				counter++;
+		} else if (job == JOB_DOWN) {
+			send(to_first);
+			vcpu(VCPUOP_down, 1, NULL);
+			counter++;
+		}
+		send(to_first);
 	}
 }
 
-static void describe(struct vcpu_guest_context *c)
+/* From the entry point below, with the registers as they were. */
+static __attribute__((noreturn, used)) void second_main(void)
 {
-	uint16_t fcw = 0x37f;
-	uint32_t mxcsr = 0x1f80;
-
-	memcpy(&c->fpu_ctxt.x[0], &fcw, sizeof(fcw));
-	memcpy(&c->fpu_ctxt.x[24], &mxcsr, sizeof(mxcsr));
-	c->flags = VGCF_I387_VALID | VGCF_in_kernel;
-	c->user_regs.rip = PTR(other_main);
-	c->user_regs.rdi = PTR(&seen);
-	c->user_regs.r15 = 0x1515151515151515;
-	/* As after a call. */
-	c->user_regs.rsp = PTR(stack) + STACK_SIZE - 8;
-	c->user_regs.rflags = IOPL_1;
-	c->user_regs.cs = FLAT_KERNEL_CS;
-	c->user_regs.ss = FLAT_KERNEL_SS;
-	c->trap_ctxt[13].vector = 13;
-	c->trap_ctxt[13].cs = FLAT_KERNEL_CS;
-	c->trap_ctxt[13].address = PTR(other_trapped);
-	c->kernel_ss = FLAT_KERNEL_SS;
-	c->kernel_sp = PTR(stack) + STACK_SIZE;
-	c->ctrlreg[3] = mfn_of(kernel_l4()) << 12;
-	c->fs_base = PTR(&fs_word);
-	c->gs_base_kernel = PTR(&gs_word);
+	started++;
+	send(to_first);
+	serve();
 }
 
-/* Both vCPUs may have one CPU only. */
-static bool wait_for(const uint64_t *word, uint64_t val)
+extern char second_entry[];
+asm(".pushsection .text\n"
+    "second_entry:\n"
+    "	mov %rax, second_rax(%rip)\n"
+    "	mov %rdi, second_rdi(%rip)\n"
+    "	mov %rsp, second_rsp(%rip)\n"
+    "	pushfq\n"
+    "	pop second_flags(%rip)\n"
+    "	and $-16, %rsp\n"
+    "	call second_main\n"
+    ".popsection\n");
+uint64_t second_rax, second_rdi, second_rsp, second_flags;
+
+static void fill_context(void)
 {
+	struct cpu_user_regs *u = &ctx.user_regs;
+
+	u->rip = PTR(second_entry);
+	u->rsp = PTR(second_stack + sizeof(second_stack) - 64);
+	u->rax = 0x1234567890abcdef;
+	u->rdi = 0xfedcba0987654321;
+	u->rflags = 0;
+	u->cs = FLAT_KERNEL_CS;
+	u->ss = FLAT_KERNEL_SS;
+	ctx.flags = VGCF_in_kernel;
+	ctx.kernel_ss = FLAT_KERNEL_SS;
+	ctx.kernel_sp = u->rsp;
+	ctx.ctrlreg[3] = xen_pfn_to_cr3(mfn_of(kernel_l4()));
+}
+
+static void test_start(void)
+{
+	struct vcpu_register_vcpu_info reg = {
+		.mfn = mfn_of(second_info), .offset = 64,
+	};
+
+	is(vcpu(VCPUOP_is_up, 1, NULL), 0, "the second vCPU is down");
+	is(vcpu(VCPUOP_up, 1, NULL), -XEN_EINVAL,
+	   "without a state it stays so");
+	is(vcpu(VCPUOP_initialise, 1, (void *)0x7ffff0000000), -XEN_EFAULT,
+	   "a state nowhere");
+	fill_context();
+	ctx.ctrlreg[3] = xen_pfn_to_cr3(1ul << 40);
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "no page tables");
+	fill_context();
+	is(vcpu(VCPUOP_initialise, 1, &ctx), 0, "a state");
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EEXIST, "not twice");
+	is(vcpu(VCPUOP_is_up, 1, NULL), 0, "it is still down");
+	is(vcpu(VCPUOP_register_vcpu_info, 1, &reg), 0,
+	   "its information is moved meanwhile");
+	is(info_of(1)->evtchn_upcall_mask, 1, "its upcalls are masked");
+	is(started, 0, "it has not run");
+	is(vcpu(VCPUOP_up, 1, NULL), 0, "up");
+	ok(wait(0, to_first, 1000 * MS), "it runs, and sends");
+	clear(0, to_first);
+	is(started, 1, "once");
+	is(vcpu(VCPUOP_is_up, 1, NULL), 1, "it is up");
+	is(second_rax, ctx.user_regs.rax, "its RAX");
+	is(second_rdi, ctx.user_regs.rdi, "its RDI");
+	is(second_rsp, ctx.user_regs.rsp, "its RSP");
+	is(second_flags, RFLAGS_IF | RFLAGS_RSVD, "its flags");
+	is(vcpu(VCPUOP_up, 1, NULL), 0, "up again changes nothing");
+}
+
+static bool order(enum job what)
+{
+	bool done;
+
+	job = what;
+	send(to_second);
+	done = wait(0, to_first, 1000 * MS);
+	clear(0, to_first);
+	return done;
+}
+
+static void test_events(void)
+{
+	struct evtchn_status s = { .dom = DOMID_SELF, .port = to_second };
 	unsigned int i;
 
-	for (i = 0; i < TRIES && get(word) != val && !get(&seen.trapped); i++)
+	is(evt(EVTCHNOP_status, &s), 0, "status of its port");
+	is(s.vcpu, 1, "it is the second's");
+	for (i = 0; i < 1000; i++)
+		if (!order(JOB_COUNT))
+			break;
+	is(i, 1000, "a thousand rounds of events between the two");
+	is(counter, 1000, "none is lost");
+}
+
+static void test_timers(void)
+{
+	struct vcpu_set_singleshot_timer t = { .timeout_abs_ns = 1 };
+	struct evtchn_bind_virq bind = { .virq = VIRQ_TIMER, .vcpu = 1 };
+	uint64_t start, other;
+
+	is(evt(EVTCHNOP_bind_virq, &bind), 0, "the second's timer");
+	second_timer = bind.port;
+	vcpu(VCPUOP_stop_periodic_timer, 1, NULL);
+	is(vcpu(VCPUOP_set_singleshot_timer, 1, &t), -XEN_EINVAL,
+	   "is set by itself only");
+	is(vcpu(VCPUOP_stop_singleshot_timer, 1, NULL), -XEN_EINVAL,
+	   "and stopped");
+	counter = 0;
+	start = now(0);
+	ok(order(JOB_TIMER), "which it does");
+	is(counter, 1, "its timer comes");
+	ok(now(0) - start >= 5 * MS, "not early");
+	start = now(0);
+	other = now(1);
+	ok(start <= other + MS && other <= now(0) + MS,
+	   "both clocks say the same");
+}
+
+static void test_down(void)
+{
+	struct vcpu_runstate_info r;
+	uint64_t before, end;
+
+	counter = 0;
+	ok(order(JOB_DOWN), "the second goes down");
+	end = now(0) + 1000 * MS;
+	while (vcpu(VCPUOP_is_up, 1, NULL) && now(0) < end)
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
-	return get(word) == val;
-}
-
-static void wait_down(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < TRIES && vcpu(VCPUOP_is_up, NULL); i++)
-		hc2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
-	is(vcpu(VCPUOP_is_up, NULL), 0, "it is down");
-}
-
-static void test_refused(void)
-{
-	is(vcpu(VCPUOP_is_up, NULL), 0, "the second vCPU is down");
-	is(vcpu(VCPUOP_up, NULL), -XEN_EINVAL, "up with no state");
-	is(vcpu(VCPUOP_initialise, (void *)0x7000000000), -XEN_EFAULT,
-	   "a state of nothing");
-	context.gs_base_kernel = 0x800000000000;
-	is(vcpu(VCPUOP_initialise, &context), -XEN_EINVAL,
-	   "a base that is not canonical");
-	describe(&context);
-	context.gdt_ents = 7169;
-	is(vcpu(VCPUOP_initialise, &context), -XEN_EINVAL, "a GDT too large");
-	context.gdt_ents = 0;
-	context.ctrlreg[3] = 0xfffffffful << 12;
-	is(vcpu(VCPUOP_initialise, &context), -XEN_EINVAL, "no page tables");
-	describe(&context);
-}
-
-static void test_first_state(void)
-{
-	ok(wait_for(&seen.done, 1), "it runs");
-	is(seen.trapped, 0, "its IOPL was taken: it may use ports");
-	is(seen.r15, 0x1515151515151515, "a general register");
-	ok(PTR(stack) + STACK_SIZE - seen.rsp < 256, "its stack");
-	is(seen.rflags & 0x3200, 0x200, "IF is set, no IOPL shows");
-	is(seen.cr3, mfn_of(kernel_l4()) << 12, "its page tables");
-	is(seen.fs, fs_word, "FS");
-	is(seen.gs, gs_word, "GS of its kernel");
+	is(vcpu(VCPUOP_is_up, 1, NULL), 0, "it is down");
+	is(vcpu(VCPUOP_get_runstate_info, 1, &r), 0, "where its time went");
+	is(r.state, RUNSTATE_offline, "it is offline");
+	before = r.time[RUNSTATE_running];
+	ok(before > 0, "and has run");
+	job = JOB_COUNT;
+	send(to_second);
+	ok(!wait(0, to_first, 20 * MS), "an event does not wake it");
+	is(counter, 0, "it did nothing");
+	is(vcpu(VCPUOP_get_runstate_info, 1, &r), 0, "where its time went");
+	is(r.time[RUNSTATE_running], before, "it did not run");
+	is(vcpu(VCPUOP_up, 1, NULL), 0, "up");
+	ok(wait(0, to_first, 1000 * MS), "it goes on");
+	clear(0, to_first);
+	end = now(0) + 1000 * MS;
+	while (counter < 2 && now(0) < end)
+		wait(0, to_first, 5 * MS);
+	is(counter, 2, "where it was, and finds the event");
 }
 
 void test_main(void)
 {
-	if (vcpu(VCPUOP_is_up, NULL) == -XEN_ENOENT) {
-		is(vcpu(VCPUOP_initialise, &context), -XEN_ENOENT,
-		   "there is no second vCPU");
+	struct evtchn_bind_ipi bind = { .vcpu = 0 };
+
+	vcpu(VCPUOP_stop_periodic_timer, 0, NULL);
+	if (vcpu(VCPUOP_is_up, 1, NULL) == -XEN_ENOENT) {
+		skip("the domain has one vCPU", "a second vCPU");
 		return;
 	}
-	test_refused();
-	is(vcpu(VCPUOP_initialise, &context), 0, "give it a state");
-	is(vcpu(VCPUOP_initialise, &context), -XEN_EEXIST, "but once");
-	is(vcpu(VCPUOP_is_up, NULL), 0, "it is down still");
-	is(vcpu(VCPUOP_up, NULL), 0, "up");
-	test_first_state();
-	wait_down();
-	is(vcpu(VCPUOP_up, NULL), 0, "up again");
-	ok(wait_for(&seen.again, 1), "it goes on where it was");
-	wait_down();
+	is(evt(EVTCHNOP_bind_ipi, &bind), 0, "a port of the first vCPU");
+	to_first = bind.port;
+	bind.vcpu = 1;
+	is(evt(EVTCHNOP_bind_ipi, &bind), 0, "a port of the second");
+	to_second = bind.port;
+	test_start();
+	test_events();
+	test_timers();
+	test_down();
 }
