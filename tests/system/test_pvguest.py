@@ -196,6 +196,23 @@ def test_memory_sizes(memory):
             assert f"{memory - 1024} MiB more are left" in s.run("dmesg")
 
 
+def test_second_domain():
+    """Not domain 0: its console is a ring.  Nobody types there; it starts,
+    and waits without taking the CPU from the other."""
+    options = "name=first mem=32M --"
+    args = machine.qemu(machine.sluice(), "", [
+        (machine.guest("pvguest"), options),
+        (machine.guest("pvguest"), "name=second mem=48M -- words")])
+    with machine.Machine(args, "pvguest-second", 60) as m:
+        assert m.expect("second: pvguest on Sluice, 48 MiB, command line "
+                        "'words'", 30), "\n".join(m.lines)
+        assert m.rest or m.expect("pvguest> $", 20)
+        m.send("run hello\r")
+        assert m.expect("hello from user mode", 20)
+        m.send("halt\r")
+        assert m.expect("pvguest: halted", 20)
+
+
 def elf(prog):
     return os.path.join(machine.OUT, f"obj/pvguest/user/{prog}.elf")
 

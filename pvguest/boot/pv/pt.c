@@ -45,13 +45,17 @@ void pv_pt_commit(void)
 		panic("a page-table update was refused: error %ld", -ret);
 }
 
-/* Tables are mapped read-only: that is what makes a page eligible. */
+/*
+ * Tables are mapped read-only: that is what makes a page eligible.  The flush
+ * is needed on the way back, too: a write by way of a stale read-only
+ * translation would be a fault of the kernel's.
+ */
 void pv_pt_table(u64 pfn, bool on)
 {
 	u64 flags = on ? PTE_KERNEL & ~(PTE_W | PTE_D) : PTE_KERNEL;
 
 	hc_batch_va(&batch, (u64)pfn_virt(pfn), pv_pte_make(pfn, flags),
-		    on ? UVMF_INVLPG : UVMF_NONE);
+		    UVMF_INVLPG);
 }
 
 void pv_pt_root(u64 pfn, bool on)
