@@ -27,22 +27,20 @@ bool insn_fetch(struct insn *in, u64 rip);
 u8 insn_next(struct insn *in);
 bool insn_ok(const struct insn *in);
 
-/* Prefixes; returns the opcode.  Segment overrides change nothing here. */
+/*
+ * Prefixes; returns the opcode.  Segment overrides change nothing here, nor
+ * does LOCK: what is done to memory is locked in any case.
+ */
 u8 insn_opcode(struct insn *in);
 
 /* The register that ModRM names beside the memory operand. */
 unsigned int modrm_reg(const struct insn *in);
 
-/* How an emulation ended. */
-enum emul {
-	EMUL_DONE,		/* go on behind the instruction */
-	EMUL_FAULT,		/* the guest gets its exception */
-	EMUL_UD,		/* it gets #UD instead */
-	EMUL_AGAIN,		/* go on at the instruction itself */
-};
-
 /* Register number 0 to 15 as in ModRM, in the order of the architecture. */
 u64 *emul_reg(struct regs *r, unsigned int nr);
+
+/* A result of 8 to 64 bits: 32 clear the upper half, fewer keep the rest. */
+void emul_reg_set(u64 *reg, u64 value, unsigned int bits);
 
 /* #GP without error code: true when the instruction was carried out. */
 bool emul_privileged(struct vcpu *v, struct regs *r);
@@ -53,12 +51,16 @@ bool emul_forced(struct vcpu *v, struct regs *r);
 /* The instruction behind: clears RF, raises #DB when it was stepped. */
 void emul_done(struct vcpu *v, struct regs *r, u64 len);
 
-enum emul emul_cr_read(struct vcpu *v, unsigned int nr, u64 *value);
-enum emul emul_cr_write(struct vcpu *v, unsigned int nr, u64 value);
-enum emul emul_rdmsr(struct regs *r);
-enum emul emul_wrmsr(struct regs *r);
-enum emul emul_xsetbv(struct vcpu *v, struct regs *r);
-enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op);
+/*
+ * Instructions: 0, go on behind it; -ERESTART, go on at it; -ENODEV, the guest
+ * gets #UD; any other error, it gets the exception that there was.
+ */
+int emul_cr_read(const struct vcpu *v, unsigned int nr, u64 *value);
+int emul_cr_write(struct vcpu *v, unsigned int nr, u64 value);
+int emul_rdmsr(struct regs *r, u32 msr);
+int emul_wrmsr(struct regs *r, u32 msr);
+int emul_xsetbv(struct vcpu *v, struct regs *r);
+int emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op);
 
 /* The vCPU's IOPL, or what its domain wants to see of it, has changed. */
 void pv_show_iopl(struct vcpu *v);
@@ -67,11 +69,15 @@ void pv_show_iopl(struct vcpu *v);
 void pv_cpuid(const struct vcpu *v, u32 out[4]);
 
 /*
- * CR4 as a guest sees it: what it may choose (TSD, DE, FSGSBASE, OSXSAVE), and
- * what is always set (PAE, MCE, OSFXSR, OSXMMEXCPT).
+ * CR4 as a guest sees it: what it may choose (cr4_usable()), and what is
+ * always set (PAE, MCE, OSFXSR, OSXMMEXCPT).
  */
-#define PV_CR4_OWN	0x5000cUL
 #define PV_CR4_FIXED	0x660UL
+#define CR4_DE		(1UL << 3)
+
+#define XCR0_AVX512	0xe0UL
+
+#define MSR_TSC		0x00000010u
 
 /*
  * Debug registers 0 to 7, as hypercall and instruction: 0 or -E...  dr_set()

@@ -20,92 +20,82 @@
 #include "emul.h"
 
 #define CR0_TS		(1UL << 3)
-#define CR4_DE		(1UL << 3)
 #define CR4_OSXSAVE	(1UL << 18)
 
 #define XCR0_X87	1UL
 #define XCR0_SSE	2UL
 #define XCR0_AVX	4UL
-#define XCR0_AVX512	0xe0UL
 
-enum emul emul_cr_read(struct vcpu *v, unsigned int nr, u64 *value)
+int emul_cr_read(const struct vcpu *v, unsigned int nr, u64 *value)
 {
 	switch (nr) {
 	case 0:
 		*value = (cr0_read() & ~CR0_TS) | (v->pv.ts ? CR0_TS : 0);
-		return EMUL_DONE;
+		return 0;
 	case 2:
 		*value = v->pv.info->arch.cr2;
-		return EMUL_DONE;
+		return 0;
 	case 3:
 		*value = v->pv.cr3_kernel & PTE_ADDR;
-		return EMUL_DONE;
+		return 0;
 	case 4:
 		*value = v->pv.cr4;
-		return EMUL_DONE;
+		return 0;
 	}
-	return EMUL_FAULT;
+	return -EINVAL;
 }
 
-enum emul emul_cr_write(struct vcpu *v, unsigned int nr, u64 value)
+int emul_cr_write(struct vcpu *v, unsigned int nr, u64 value)
 {
 	int err;
 
 	switch (nr) {
 	case 0:
 		if ((value ^ cr0_read()) & ~CR0_TS)
-			return EMUL_FAULT;
+			return -EINVAL;
 		v->pv.ts = value & CR0_TS;
 		vcpu_load_ts(v);
-		return EMUL_DONE;
+		return 0;
 	case 2:
 		v->pv.info->arch.cr2 = value;
-		return EMUL_DONE;
+		return 0;
 	case 3:
 		err = pt_switch_kernel(v, maddr_to_mfn(maddr(value)));
-		if (!err)
-			err = mmu_work(v->domain);
-		if (err == -ERESTART)
-			return EMUL_AGAIN;
-		return err ? EMUL_FAULT : EMUL_DONE;
+		return err ? err : mmu_work(v->domain);
 	case 4:
 		if (!(value & CR4_DE) && dr7_has_io(v->pv.dr[7]))
-			return EMUL_FAULT;
+			return -EINVAL;
 		/* The rest is ours: a change is ignored, as on Xen. */
-		v->pv.cr4 = PV_CR4_FIXED | (value & PV_CR4_OWN);
+		v->pv.cr4 = PV_CR4_FIXED | (value & cr4_usable());
 		vcpu_load_cr4(v);
-		return EMUL_DONE;
+		return 0;
 	}
-	return EMUL_FAULT;
+	return -EINVAL;
 }
 
 /* SDM vol. 1, 13.3: which combinations XSETBV takes. */
 static bool xcr0_ok(u64 value)
 {
-	if (value & ~fpu_xcr0 || !(value & XCR0_X87))
-		return false;
-	if (value & XCR0_AVX && !(value & XCR0_SSE))
-		return false;
-	if (value & XCR0_AVX512)
-		return value & XCR0_AVX &&
-		       (value & XCR0_AVX512) == XCR0_AVX512;
-	return true;
+	u64 top = value & XCR0_AVX512;
+
+	return !(value & ~fpu_xcr0) && value & XCR0_X87 &&
+	       (!(value & XCR0_AVX) || value & XCR0_SSE) &&
+	       (!top || (top == XCR0_AVX512 && value & XCR0_AVX));
 }
 
-enum emul emul_xsetbv(struct vcpu *v, struct regs *r)
+int emul_xsetbv(struct vcpu *v, struct regs *r)
 {
 	u64 value = (u32)r->rax | r->rdx << 32;
 
 	if (!(v->pv.cr4 & CR4_OSXSAVE))
-		return EMUL_UD;
+		return -ENODEV;
 	if ((u32)r->rcx != 0 || !xcr0_ok(value))
-		return EMUL_FAULT;
+		return -EINVAL;
 	v->pv.xcr0 = value;
 	vcpu_load_xcr0(v);
-	return EMUL_DONE;
+	return 0;
 }
 
-#define MSR_TSC		0x00000010u
 #define MSR_FS_BASE	0xc0000100u	/* and GS, and GS of the other mode */
 #define MSR_LAST_BASE	0xc0000102u
 
@@ -121,49 +111,49 @@ static const struct {
 	{ 0xc0000103, 0 },			/* TSC_AUX */
 };
 
-static bool msr_read(u32 msr, u64 *value)
+static int msr_read(u32 msr, u64 *value)
 {
 	u32 i;
 
 	if (msr >= MSR_FS_BASE && msr <= MSR_LAST_BASE) {
 		*value = seg_base_read(BASE_FS + (msr - MSR_FS_BASE));
-		return true;
+		return 0;
 	}
 	if (msr == MSR_TSC) {
 		*value = rdtsc();
-		return true;
+		return 0;
 	}
 	for (i = 0; i < ARRAY_SIZE(msr_fixed); i++) {
 		if (msr_fixed[i].msr == msr) {
 			*value = msr_fixed[i].value;
-			return true;
+			return 0;
 		}
 	}
-	return false;
+	return -EINVAL;
 }
 
-enum emul emul_rdmsr(struct regs *r)
+int emul_rdmsr(struct regs *r, u32 msr)
 {
 	u64 value;
+	int err = msr_read(msr, &value);
 
-	if (!msr_read(r->rcx, &value))
-		return EMUL_FAULT;
+	if (err)
+		return err;
 	r->rax = (u32)value;
 	r->rdx = value >> 32;
-	return EMUL_DONE;
+	return 0;
 }
 
-enum emul emul_wrmsr(struct regs *r)
+int emul_wrmsr(struct regs *r, u32 msr)
 {
 	u64 value = (u32)r->rax | r->rdx << 32, old;
-	u32 msr = r->rcx;
 
 	if (msr >= MSR_FS_BASE && msr <= MSR_LAST_BASE) {
 		if (!is_canonical(value))
-			return EMUL_FAULT;
+			return -EINVAL;
 		seg_base_write(BASE_FS + (msr - MSR_FS_BASE), value);
-		return EMUL_DONE;
+		return 0;
 	}
 	/* Writing back what was read changes nothing and is allowed. */
-	return msr_read(msr, &old) && old == value ? EMUL_DONE : EMUL_FAULT;
+	return !msr_read(msr, &old) && old == value ? 0 : -EINVAL;
 }

@@ -101,7 +101,7 @@ int pv_vcpu_initialise(struct vcpu *v, const struct vcpu_guest_context *c)
 
 	v->pv.in_kernel = c->flags & VGCF_in_kernel || !c->ctrlreg[1];
 	v->pv.kernel_sp = c->kernel_sp;
-	v->pv.cr4 = PV_CR4_FIXED | (c->ctrlreg[4] & PV_CR4_OWN);
+	v->pv.cr4 = PV_CR4_FIXED | (c->ctrlreg[4] & cr4_usable());
 	v->pv.fs_base = c->fs_base;
 	v->pv.gs_base = v->pv.in_kernel ? c->gs_base_kernel : c->gs_base_user;
 	v->pv.gs_base_user = v->pv.in_kernel ? c->gs_base_user :

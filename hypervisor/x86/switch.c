@@ -94,12 +94,16 @@ static bool segments_load(struct vcpu *v)
 	return ok;
 }
 
+u64 cr4_usable(void)
+{
+	return CR4_DE | CR4_TSD | (cpu_has(CPU_FSGSBASE) ? CR4_FSGSBASE : 0) |
+	       (fpu_xcr0 ? CR4_OSXSAVE : 0);
+}
+
 void vcpu_load_cr4(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
-	u64 own = cpu_has(CPU_FSGSBASE) ? CR4_GUEST :
-					  CR4_GUEST & ~CR4_FSGSBASE;
-	u64 cr4 = (c->cr4 & ~CR4_GUEST) | (v->pv.cr4 & own);
+	u64 cr4 = (c->cr4 & ~CR4_GUEST) | (v->pv.cr4 & CR4_GUEST);
 
 	if (cr4 != c->cr4) {
 		c->cr4 = cr4;
