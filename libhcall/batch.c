@@ -5,9 +5,12 @@
  * Invariant: calls[] holds, in order, all that was asked for; its last entry
  * is an mmu_update or mmuext_op over the tail of updates[] or exts[] as long
  * as nothing of another kind came after, and then grows instead of a new entry
- * being made.  One vCPU at a time: no lock.
+ * being made.  What is in the ring was asked for before all of that, and the
+ * hypervisor empties the ring before it looks at a call: so when something
+ * goes into the ring, calls[] has been issued.  One vCPU at a time: no lock.
  */
 #include <hcall/mmu.h>
+#include <hcall/ring.h>
 #include "internal.h"
 
 void hc_batch_init(struct hc_batch *b, enum hc_batch_mode mode)
@@ -16,6 +19,7 @@ void hc_batch_init(struct hc_batch *b, enum hc_batch_mode mode)
 	b->nr_updates = 0;
 	b->nr_exts = 0;
 	b->mode = mode;
+	b->ring = mode == HC_BATCH_RING ? hc_ring_here() : NULL;
 	b->error = 0;
 	b->items = 0;
 	b->entries = 0;
@@ -64,11 +68,60 @@ static void issue(struct hc_batch *b)
 	b->nr_exts = 0;
 }
 
+/* Any call empties the ring; this one does nothing else. */
+static void ring_empty(struct hc_batch *b)
+{
+	b->entries++;
+	hc_sluice_op(SLUICEOP_version, 0, 0);
+}
+
+static uint64_t ring_used(const struct sluice_ring *page)
+{
+	return page->producer - *(const volatile uint64_t *)&page->consumer;
+}
+
+/* Adds to the ring; false: there is none. */
+static bool ring_add(struct hc_batch *b, unsigned int nr, uint64_t x,
+		     uint64_t y, uint64_t z)
+{
+	struct hc_ring *r = b->ring;
+	struct multicall_entry *e;
+
+	if (!r)
+		return false;
+	issue(b);
+	if (ring_used(r->page) == SLUICE_RING_ENTRIES)
+		ring_empty(b);
+	e = r->next;
+	e->op = nr;
+	e->args[0] = x;
+	e->args[1] = y;
+	e->args[2] = z;
+	r->next = e == &r->page->entry[SLUICE_RING_ENTRIES - 1] ?
+		  r->page->entry : e + 1;
+	/* The hypervisor sees it on this CPU: the order of stores will do. */
+	asm volatile("" : : : "memory");
+	r->page->producer++;
+	b->items++;
+	return true;
+}
+
+void hc_batch_defer(struct hc_batch *b)
+{
+	issue(b);
+}
+
 long hc_batch_flush(struct hc_batch *b)
 {
 	long ret;
 
 	issue(b);
+	if (b->ring) {
+		if (ring_used(b->ring->page))
+			ring_empty(b);
+		latch(b, b->ring->page->error);
+		b->ring->page->error = 0;
+	}
 	ret = b->error;
 	b->error = 0;
 	return ret;
@@ -133,6 +186,12 @@ void hc_batch_pte(struct hc_batch *b, uint64_t maddr, uint64_t pte,
 	add_update(b, (maddr & ~3ULL) | command, pte);
 }
 
+void hc_batch_l1(struct hc_batch *b, uint64_t maddr, uint64_t pte)
+{
+	if (!ring_add(b, __HYPERVISOR_mmu_update, maddr & ~7ULL, pte, 0))
+		add_update(b, maddr & ~7ULL, pte);
+}
+
 void hc_batch_m2p(struct hc_batch *b, uint64_t mfn, uint64_t pfn)
 {
 	add_update(b, mfn << HC_PAGE_SHIFT | MMU_MACHPHYS_UPDATE, pfn);
@@ -142,6 +201,10 @@ void hc_batch_va(struct hc_batch *b, uint64_t va, uint64_t pte, uint64_t flags)
 {
 	struct multicall_entry *c;
 
+	/* Flushes of others are none of what the ring takes. */
+	if (flags <= UVMF_INVLPG &&
+	    ring_add(b, __HYPERVISOR_update_va_mapping, va, pte, flags))
+		return;
 	c = new_call(b, __HYPERVISOR_update_va_mapping);
 	c->args[0] = va;
 	c->args[1] = pte;
@@ -195,7 +258,8 @@ void hc_batch_invlpg(struct hc_batch *b, uint64_t va, bool all)
 		.arg1.linear_addr = va,
 	};
 
-	hc_batch_ext(b, &op);
+	if (all || !ring_add(b, __HYPERVISOR_mmuext_op, op.cmd, va, 0))
+		hc_batch_ext(b, &op);
 }
 
 void hc_batch_tlb_flush(struct hc_batch *b, bool all)
@@ -204,7 +268,8 @@ void hc_batch_tlb_flush(struct hc_batch *b, bool all)
 		.cmd = all ? MMUEXT_TLB_FLUSH_ALL : MMUEXT_TLB_FLUSH_LOCAL,
 	};
 
-	hc_batch_ext(b, &op);
+	if (all || !ring_add(b, __HYPERVISOR_mmuext_op, op.cmd, 0, 0))
+		hc_batch_ext(b, &op);
 }
 
 void hc_batch_call(struct hc_batch *b, unsigned int nr, uint64_t a,

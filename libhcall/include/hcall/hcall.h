@@ -22,6 +22,7 @@
 #include <hcall/mmu.h>
 #include <hcall/notes.h>
 #include <hcall/print.h>
+#include <hcall/ring.h>
 #include <hcall/sched.h>
 #include <hcall/seg.h>
 #include <hcall/start.h>

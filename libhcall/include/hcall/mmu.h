@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <hcall/hypercall.h>
+#include <hcall/ring.h>
 #include <hcall/start.h>
 
 #define HC_PAGE_SIZE	4096ULL
@@ -94,6 +95,9 @@ uint64_t *hc_pt_entry(uint64_t *l4, uint64_t va, unsigned int level);
  * How they reach the hypervisor is the batch's own affair.  HC_BATCH_MULTI
  * gathers neighbours of one kind into arrays, and arrays and other calls into
  * one multicall; HC_BATCH_SINGLE issues every change by itself, at once.
+ * HC_BATCH_RING puts what it can into the vCPU's deferred-call ring and is
+ * else like HC_BATCH_MULTI, as it is altogether for a vCPU without a ring.
+ * Such a batch is used with upcalls masked, by the vCPU that initialised it.
  *
  * The first error is kept and the rest goes on: a guest whose change was
  * refused is wrong about its memory and should stop.
@@ -101,6 +105,7 @@ uint64_t *hc_pt_entry(uint64_t *l4, uint64_t va, unsigned int level);
 enum hc_batch_mode {
 	HC_BATCH_MULTI,
 	HC_BATCH_SINGLE,
+	HC_BATCH_RING,
 };
 
 #define HC_BATCH_CALLS		32
@@ -115,6 +120,7 @@ struct hc_batch {
 	unsigned int nr_updates;
 	unsigned int nr_exts;
 	enum hc_batch_mode mode;
+	struct hc_ring *ring;		/* or NULL */
 	long error;			/* the first, negated; or 0 */
 	uint64_t items;			/* changes asked for, ever */
 	uint64_t entries;		/* hypercalls issued, ever */
@@ -128,6 +134,12 @@ void hc_batch_init(struct hc_batch *b, enum hc_batch_mode mode);
  */
 void hc_batch_pte(struct hc_batch *b, uint64_t maddr, uint64_t pte,
 		  unsigned int command);
+
+/*
+ * The same for a table of level 1 that is in use, which is all that a ring
+ * takes.
+ */
+void hc_batch_l1(struct hc_batch *b, uint64_t maddr, uint64_t pte);
 
 /* Set the M2P's entry of a frame. */
 void hc_batch_m2p(struct hc_batch *b, uint64_t mfn, uint64_t pfn);
@@ -163,6 +175,13 @@ void hc_batch_call(struct hc_batch *b, unsigned int nr, uint64_t a,
  * and forgets it.
  */
 long hc_batch_flush(struct hc_batch *b);
+
+/*
+ * What is in there need only be done before user mode runs on this vCPU, or
+ * before its kernel touches what is mapped by it, and nobody else looks before
+ * the next hypercall.  Errors wait for the next flush.
+ */
+void hc_batch_defer(struct hc_batch *b);
 
 /* One change without a batch: 0 or a negated error. */
 static inline long hc_map(const volatile void *va, uint64_t pte)

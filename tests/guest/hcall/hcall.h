@@ -15,5 +15,6 @@ void test_traps(void);
 void test_events(void);
 void test_memory(void);
 void test_page(void);
+void test_ring(void);
 
 #endif
