@@ -75,6 +75,7 @@ static noinline void frame_last_put(struct frame *f)
 		page_list_del(f->owner, f);
 	f->owner = NULL;
 	f->flags = 0;
+	f->use = use_word(USE_NONE, USE_IDLE, tlb_stamp());
 	m2p_set(frame_mfn(f), M2P_INVALID);
 	frames_give(f, 0);
 }
@@ -100,14 +101,38 @@ int frame_release(struct frame *f)
 	return 0;
 }
 
+int frame_withdraw(struct frame *f, struct domain *d)
+{
+	u32 refs = FRAME_REF_OWNER + 1;
+
+	if (READ_ONCE(f->owner) != d || !refs_change(f, &refs, 0))
+		return fail(-EINVAL);
+	/* As in frame_get(): it may have gone to somebody else meanwhile. */
+	if (f->owner != d) {
+		frame_return(f);
+		return fail(-EINVAL);
+	}
+	return 0;
+}
+
+void frame_return(struct frame *f)
+{
+	__atomic_store_n(&f->refs, FRAME_REF_OWNER + 1, __ATOMIC_SEQ_CST);
+}
+
+void frame_discard(struct frame *f)
+{
+	frame_last_put(f);
+}
+
 /* True when d may have n more frames, which are then its own. */
-static bool page_list_add(struct domain *d, struct frame *f, u64 n)
+static bool page_list_add(struct domain *d, struct frame *f, u64 n, u64 max)
 {
 	bool ok;
 	u64 i;
 
 	spin_lock(&d->pages_lock);
-	ok = !d->dying && d->nr_pages + n <= d->max_pages;
+	ok = !d->dying && d->nr_pages + n <= max;
 	for (i = 0; ok && i < n; i++) {
 		f[i].owner = d;
 		page_list_add_locked(d, &f[i]);
@@ -119,21 +144,31 @@ static bool page_list_add(struct domain *d, struct frame *f, u64 n)
 	return ok;
 }
 
-struct frame *frame_alloc_order(struct domain *d, unsigned int order)
+static struct frame *alloc_up_to(struct domain *d, unsigned int order, u64 max)
 {
 	struct frame *f;
 
 	/* A look without the lock saves the work; the answer is the other's. */
-	if (READ_ONCE(d->nr_pages) + (1UL << order) > READ_ONCE(d->max_pages))
+	if (READ_ONCE(d->nr_pages) + (1UL << order) > max)
 		return NULL;
 	f = frames_take(order);
 	if (!f)
 		return NULL;
-	if (!page_list_add(d, f, 1UL << order)) {
+	if (!page_list_add(d, f, 1UL << order, max)) {
 		frames_give(f, order);
 		return NULL;
 	}
 	return f;
+}
+
+struct frame *frame_alloc_order(struct domain *d, unsigned int order)
+{
+	return alloc_up_to(d, order, READ_ONCE(d->max_pages));
+}
+
+struct frame *frame_alloc_instead(struct domain *d, unsigned int order)
+{
+	return alloc_up_to(d, order, ~0u);
 }
 
 struct frame *frame_alloc(struct domain *d)

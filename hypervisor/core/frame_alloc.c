@@ -152,10 +152,6 @@ struct frame *frames_take(unsigned int order)
 
 void frames_give(struct frame *f, unsigned int order)
 {
-	u64 i, free = use_word(USE_NONE, USE_IDLE, tlb_stamp());
-
-	for (i = 0; i < 1UL << order; i++)
-		f[i].use = free;
 	spin_lock(&frames_lock);
 	block_free_locked(frame_mfn(f).n, order);
 	spin_unlock(&frames_lock);

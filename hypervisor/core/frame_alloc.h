@@ -13,7 +13,10 @@
  */
 struct frame *frames_take(unsigned int order);
 
-/* The other way: nobody has a reference; their uses are idle. */
+/*
+ * The other way: nobody has a reference; their use words say when a guest
+ * could last have reached them, or are 0.
+ */
 void frames_give(struct frame *f, unsigned int order);
 
 #endif

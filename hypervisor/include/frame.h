@@ -171,6 +171,18 @@ void frame_put(struct frame *f);
 int must_check frame_release(struct frame *f);
 
 /*
+ * For an exchange, which happens entirely or not at all: takes a frame that
+ * nobody but its owner refers to out of everybody's reach (0 or -EINVAL); then
+ * puts it back, or ends it.
+ */
+int must_check frame_withdraw(struct frame *f, struct domain *d);
+void frame_return(struct frame *f);
+void frame_discard(struct frame *f);
+
+/* As frame_alloc_order(), whatever d may have: others will be discarded. */
+struct frame *frame_alloc_instead(struct domain *d, unsigned int order);
+
+/*
  * Makes a page of page_alloc(0) known to d, who may map it: writable, or only
  * to read.  The page stays the hypervisor's: it is not in d->pages and does not
  * count.  frame_unshare() ends that once no mapping is left: 0 or -EBUSY; the

@@ -17,6 +17,7 @@
 #include <uaccess.h>
 
 #include "domid.h"
+#include "exchange.h"
 #include "frametype.h"
 #include "memory_map.h"
 #include "ops.h"
@@ -179,6 +180,8 @@ s64 op_memory_op(u64 cmd, u64 arg)
 	case XENMEM_decrease_reservation:
 	case XENMEM_populate_physmap:
 		return op_reservation((u32)cmd, arg);
+	case XENMEM_exchange:
+		return op_exchange(cmd, arg);
 	case XENMEM_maximum_ram_page:
 		return frame_table_nr;
 	case XENMEM_current_reservation:

@@ -240,6 +240,25 @@ static void do_memory(void)
 		  (u64)res, 0, 0);
 }
 
+/* Single frames for runs of two, or the other way, or one for one. */
+static void do_exchange(void)
+{
+	struct xen_memory_exchange *x = (void *)me()->args;
+	u64 *in = me()->args + 64, *out = me()->args + 128;
+	u32 n = 1 + choose(2), how = choose(3), i;
+	domid_t id = whose();
+
+	for (i = 0; i < 4; i++) {
+		in[i] = frame_for(choose(5));
+		out[i] = i;
+	}
+	*x = (struct xen_memory_exchange){
+		.in = { in, how == 1 ? 2 * n : n, how == 2, 0, id },
+		.out = { out, how == 2 ? 2 * n : n, how == 1, 0, id },
+	};
+	make_call(CALL_MEMORY, XENMEM_exchange, (u64)x, 0, 0);
+}
+
 /* A write to a table that is mapped read-only. */
 static void do_emulated(void)
 {
@@ -317,7 +336,10 @@ void guest_step(void)
 		do_va_mapping();
 		break;
 	case 10:
-		do_memory();
+		if (choose(2))
+			do_memory();
+		else
+			do_exchange();
 		break;
 	case 11:
 		do_emulated();

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EXCHANGE_H
+#define EXCHANGE_H
+
+#include <types.h>
+
+/* memory_op's XENMEM_exchange, as the dispatcher sees it. */
+s64 op_exchange(u64 cmd, u64 arg);
+
+#endif
