@@ -35,10 +35,10 @@ void fpu_import(void *area, const void *fxsave);
 void fpu_save(struct vcpu *v);
 void fpu_restore(struct vcpu *v);
 
-/* For the current vCPU. */
-/* The bits of CR4 that a guest may set here. */
+/* The bits of CR4 that a guest may set on this CPU. */
 u64 cr4_usable(void);
 
+/* For the current vCPU. */
 void vcpu_load_ts(const struct vcpu *v);
 void vcpu_load_cr4(struct vcpu *v);
 void vcpu_load_xcr0(const struct vcpu *v);
