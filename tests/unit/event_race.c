@@ -10,7 +10,7 @@
 
 #include "event/world.h"
 
-/* Makes what is between two steps of a send as long as what is between calls. */
+/* Makes what is inside a call take as long as what is between two. */
 static void dawdle(void)
 {
 	static _Thread_local u32 n;
