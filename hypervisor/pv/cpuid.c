@@ -27,7 +27,6 @@
 #define L1_ECX_HYPERVISOR (1u << 31)
 #define L1_EDX_APIC	(1u << 9)
 #define L7_EBX_AVX512	0xdc230000u
-#define XCR0_AVX512	0xe0u
 
 /*
  * What is left of each register.  Leaf 1 loses what needs CPL 0, an APIC or

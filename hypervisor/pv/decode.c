@@ -22,6 +22,13 @@ u64 *emul_reg(struct regs *r, unsigned int nr)
 	return reg[nr & 15];
 }
 
+void emul_reg_set(u64 *reg, u64 value, unsigned int bits)
+{
+	u64 mask = ~0UL >> (64 - bits);
+
+	*reg = (bits < 32 ? *reg & ~mask : 0) | (value & mask);
+}
+
 bool insn_fetch(struct insn *in, u64 rip)
 {
 	u64 left = PAGE_SIZE - (rip & ~PAGE_MASK);
@@ -38,7 +45,9 @@ bool insn_fetch(struct insn *in, u64 rip)
 
 u8 insn_next(struct insn *in)
 {
-	return in->at < sizeof(in->byte) ? in->byte[in->at++] : 0;
+	u8 at = in->at++;
+
+	return at < sizeof(in->byte) ? in->byte[at] : 0;
 }
 
 bool insn_ok(const struct insn *in)
@@ -58,7 +67,7 @@ u8 insn_opcode(struct insn *in)
 		else if (b == 0xf2 || b == 0xf3)
 			in->rep = true;
 		else if (b != 0x2e && b != 0x36 && b != 0x3e && b != 0x26 &&
-			 b != 0x64 && b != 0x65)
+			 b != 0x64 && b != 0x65 && b != 0xf0)
 			break;
 	}
 	if ((b & 0xf0) == 0x40) {

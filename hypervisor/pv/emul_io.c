@@ -75,54 +75,34 @@ static bool bitmap_ok(struct vcpu *v, u32 port, u32 bytes)
 	return !err && !((in[0] | in[1] << 8) & mask);
 }
 
-/* As the CPU: four bytes clear the upper half of RAX, fewer keep the rest. */
-static void rax_set(struct regs *r, u32 bytes, u32 value)
+/* One round of INS or OUTS; with REP the guest comes back for the next. */
+static int string_io(struct vcpu *v, struct regs *r, const struct insn *in,
+		     bool input, u32 bytes)
 {
-	u64 keep = bytes == 4 ? 0 : ~0UL << (8 * bytes);
-
-	r->rax = (r->rax & keep) | (value & ~keep & 0xffffffff);
-}
-
-static bool string_once(struct vcpu *v, struct regs *r, bool in, u32 bytes)
-{
-	u64 *at = in ? &r->rdi : &r->rsi;
+	u64 *at = input ? &r->rdi : &r->rsi;
 	u32 value = 0;
 
-	if (in) {
-		value = guest_in(v->domain, r->rdx, bytes);
-		if (copy_to_guest(gva(*at), &value, bytes))
-			return false;
-	} else {
-		if (copy_from_guest(&value, gva(*at), bytes))
-			return false;
-		guest_out(v->domain, r->rdx, bytes, value);
-	}
-	*at += r->rflags & FLAG_DF ? -(u64)bytes : bytes;
-	return true;
-}
-
-/* One round of a REP; the guest comes back for the next. */
-static enum emul string_io(struct vcpu *v, struct regs *r, struct insn *in,
-			   bool input, u32 bytes)
-{
 	if (in->rep && !r->rcx)
-		return EMUL_DONE;
-	if (!string_once(v, r, input, bytes))
-		return EMUL_FAULT;
-	if (!in->rep)
-		return EMUL_DONE;
-	return --r->rcx ? EMUL_AGAIN : EMUL_DONE;
+		return 0;
+	if (input)
+		value = guest_in(v->domain, r->rdx, bytes);
+	if (input ? copy_to_guest(gva(*at), &value, bytes) :
+		    copy_from_guest(&value, gva(*at), bytes))
+		return -EFAULT;
+	if (!input)
+		guest_out(v->domain, r->rdx, bytes, value);
+	*at += r->rflags & FLAG_DF ? -(u64)bytes : bytes;
+	return in->rep && --r->rcx ? -ERESTART : 0;
 }
 
-enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op)
+int emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op)
 {
 	u32 bytes = op & 1 ? (in->opsize ? 2 : 4) : 1;
 	u16 port = r->rdx;
 
 	switch (op) {
 	case 0xe4 ... 0xe7:
-		port = in->at < in->len ? in->byte[in->at] : 0;
-		in->at++;
+		port = insn_next(in);
 		break;
 	case 0xec ... 0xef:
 	case 0x6c ... 0x6f:
@@ -130,18 +110,19 @@ enum emul emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op)
 	case 0xfa:
 	case 0xfb:
 		/* CLI and STI do nothing: POPF, which can't be seen, would. */
-		return iopl_ok(v) ? EMUL_DONE : EMUL_FAULT;
+		return iopl_ok(v) ? 0 : -EPERM;
 	default:
-		return EMUL_FAULT;
+		return -EPERM;
 	}
 	if (!iopl_ok(v) && !bitmap_ok(v, port, bytes))
-		return EMUL_FAULT;
+		return -EPERM;
 	if (op < 0x70)
 		return string_io(v, r, in, op < 0x6e, bytes);
 	/* Bit 1 of the opcode: OUT. */
 	if (op & 2)
 		guest_out(v->domain, port, bytes, r->rax);
 	else
-		rax_set(r, bytes, guest_in(v->domain, port, bytes));
-	return EMUL_DONE;
+		emul_reg_set(&r->rax, guest_in(v->domain, port, bytes),
+			     8 * bytes);
+	return 0;
 }

@@ -16,10 +16,14 @@
 #include "emul.h"
 #include "frametype.h"
 
+#define PT_BT	8
+
 enum pt_op {
-	/* As the instructions' own numbers: ADD OR ADC SBB AND SUB XOR CMP. */
+	/* As /n in opcodes 80 to 83: ADD OR ADC SBB AND SUB XOR CMP. */
 	PT_ADD, PT_OR, PT_AND = 4, PT_SUB, PT_XOR,
-	PT_MOV = 8, PT_XCHG, PT_CMPXCHG, PT_BTS, PT_BTR, PT_BTC,
+	/* PT_BT and /n in opcode 0f ba */
+	PT_BTS = PT_BT + 5, PT_BTR, PT_BTC,
+	PT_MOV, PT_XCHG, PT_CMPXCHG,
 };
 
 /* A write, as decoded. */
@@ -69,90 +73,69 @@ static bool insn_memory(struct insn *in)
 	return true;
 }
 
-static bool decode_0f(struct insn *in, struct pt_insn *p)
+/* ADC, SBB and CMP are not known. */
+static bool alu_known(unsigned int nr)
 {
-	static const enum pt_op bit_ops[] = { PT_BTS, PT_BTR, PT_BTC };
-	u8 op = insn_next(in);
+	return nr != 2 && nr != 3 && nr != 7;
+}
+
+/* Opcodes behind 0f count from 0x100. */
+static bool decode_op(struct insn *in, struct pt_insn *p, u32 op)
+{
+	unsigned int imm = MIN(p->bits, 32u) / 8, nr;
+	bool known;
 
 	if (!insn_memory(in))
 		return false;
+	nr = in->modrm >> 3 & 7;
 	switch (op) {
-	case 0xb1:
-		p->op = PT_CMPXCHG;
-		return true;
-	case 0xab:
-	case 0xb3:
-	case 0xbb:
-		p->op = bit_ops[(op - 0xab) / 8];
-		return true;
-	case 0xba:
-		if ((in->modrm >> 3 & 7) < 5)
-			return false;
-		p->op = bit_ops[(in->modrm >> 3 & 7) - 5];
-		p->reg = NULL;
-		p->src = insn_imm(in, 1);
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* 80 to 83: the operation is in ModRM.  ADC, SBB and CMP are not known. */
-static bool decode_group1(struct insn *in, struct pt_insn *p, u8 op)
-{
-	unsigned int nr = in->modrm >> 3 & 7;
-
-	if (nr == 2 || nr == 3 || nr == 7)
-		return false;
-	p->op = nr;
-	p->reg = NULL;
-	p->src = insn_imm(in, op == 0x81 ? MIN(p->bits, 32u) / 8 : 1);
-	return true;
-}
-
-static bool decode_op(struct insn *in, struct pt_insn *p, u8 op)
-{
-	if (!insn_memory(in))
-		return false;
-	switch (op) {
-	case 0x00: case 0x01: case 0x08: case 0x09:
-	case 0x20: case 0x21: case 0x28: case 0x29: case 0x30: case 0x31:
+	case 0x00 ... 0x3f:
 		p->op = op >> 3;
-		return true;
-	case 0x80: case 0x81: case 0x83:
-		return decode_group1(in, p, op);
+		return !(op & 6) && alu_known(p->op);
 	case 0x86: case 0x87:
 		p->op = PT_XCHG;
 		return true;
 	case 0x88: case 0x89:
 		p->op = PT_MOV;
 		return true;
+	case 0x1b1:
+		p->op = PT_CMPXCHG;
+		return true;
+	case 0x1ab: case 0x1b3: case 0x1bb:
+		p->op = PT_BT + (op >> 3 & 7);
+		return true;
+	case 0x80: case 0x81: case 0x83:
+		p->op = nr;
+		known = alu_known(nr);
+		break;
 	case 0xc6: case 0xc7:
 		p->op = PT_MOV;
-		p->reg = NULL;
-		p->src = insn_imm(in, op == 0xc6 ? 1 : MIN(p->bits, 32u) / 8);
-		return !(in->modrm & 0x38);
+		known = !nr;
+		break;
+	case 0x1ba:
+		p->op = PT_BT + nr;
+		known = nr >= 5;
+		break;
 	default:
 		return false;
 	}
+	p->reg = NULL;
+	p->src = insn_imm(in, op == 0x83 || op == 0x1ba ? 1 : imm);
+	return known;
 }
 
 static bool pt_decode(struct regs *r, struct insn *in, struct pt_insn *p)
 {
-	u8 op = insn_opcode(in);
-	bool ok;
+	u32 op = insn_opcode(in);
 
-	if (op == 0xf0)		/* LOCK: what we do is locked in any case */
-		op = insn_opcode(in);
-	if (in->rep)
-		return false;
 	p->bits = in->rex & 8 ? 64 : in->opsize ? 16 : 32;
 	p->reg = &r->rax;
-	/* Of these, even numbers are the byte forms. */
-	if (op != 0x0f && !(op & 1))
+	/* Of the others, even numbers are the byte forms. */
+	if (op == 0x0f)
+		op = 0x100 | insn_next(in);
+	else if (!(op & 1))
 		p->bits = 8;
-	ok = op == 0x0f ? decode_0f(in, p) : decode_op(in, p, op);
-	if (!ok || !insn_ok(in))
+	if (in->rep || !decode_op(in, p, op) || !insn_ok(in))
 		return false;
 	if (!p->reg)
 		return true;
@@ -164,60 +147,33 @@ static bool pt_decode(struct regs *r, struct insn *in, struct pt_insn *p)
 	return true;
 }
 
-/* SF, ZF, PF as every operation sets them. */
-static u64 flags_of(u64 x, unsigned int bits)
+/* Of a result, and of what each of its bits carried into the next one. */
+static u64 flags_of(u64 x, u64 carry, unsigned int bits)
 {
-	u64 flags = x & size_mask(bits) ? 0 : FLAG_ZF;
+	u64 top = carry >> (bits - 2) & 3;
 
-	if (x >> (bits - 1) & 1)
-		flags |= FLAG_SF;
-	if (!__builtin_parity(x & 0xff))
-		flags |= FLAG_PF;
-	return flags;
+	return (x & size_mask(bits) ? 0 : FLAG_ZF) |
+	       (x >> (bits - 1) & 1 ? FLAG_SF : 0) |
+	       (__builtin_parity(x & 0xff) ? 0 : FLAG_PF) |
+	       (carry & 8 ? FLAG_AF : 0) | (top & 2 ? FLAG_CF : 0) |
+	       (top == 1 || top == 2 ? FLAG_OF : 0);
 }
 
-/* SUB and CMP: also CF, OF and AF. */
-static u64 flags_sub(u64 a, u64 b, unsigned int bits)
+/* What each bit borrowed from the next in a - b. */
+static u64 borrows(u64 a, u64 b)
 {
-	u64 x = (a - b) & size_mask(bits), flags = flags_of(x, bits);
-
-	if (a < b)
-		flags |= FLAG_CF;
-	if (((a ^ b) & (a ^ x)) >> (bits - 1) & 1)
-		flags |= FLAG_OF;
-	return flags | ((a ^ b ^ x) & FLAG_AF);
-}
-
-static u64 flags_add(u64 a, u64 b, unsigned int bits)
-{
-	u64 x = (a + b) & size_mask(bits), flags = flags_of(x, bits);
-
-	if (x < a)
-		flags |= FLAG_CF;
-	if ((~(a ^ b) & (a ^ x)) >> (bits - 1) & 1)
-		flags |= FLAG_OF;
-	return flags | ((a ^ b ^ x) & FLAG_AF);
-}
-
-static u64 bit_result(const struct pt_insn *p, u64 a, u64 *flags)
-{
-	u64 bit = 1UL << p->src % p->bits;
-
-	*flags = (*flags & ~FLAG_CF) | (a & bit ? FLAG_CF : 0);
-	if (p->op == PT_BTS)
-		return a | bit;
-	return p->op == PT_BTR ? a & ~bit : a ^ bit;
+	return (~a & b) | ((~a | b) & (a - b));
 }
 
 /*
  * What an operand's value a becomes, and the flags.  Those of ALU operations
- * come in *alu, all of them.
+ * change all.
  */
 static u64 pt_result(const struct pt_insn *p, u64 a, u64 rax, u64 *flags)
 {
 	const u64 all = FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF |
 			FLAG_OF;
-	u64 mask = size_mask(p->bits), b = p->src & mask, x, f;
+	u64 b = p->src, bit = 1UL << b % p->bits, x, carry = 0;
 
 	switch (p->op) {
 	case PT_MOV:
@@ -226,34 +182,29 @@ static u64 pt_result(const struct pt_insn *p, u64 a, u64 rax, u64 *flags)
 	case PT_BTS:
 	case PT_BTR:
 	case PT_BTC:
-		return bit_result(p, a, flags);
+		*flags = (*flags & ~FLAG_CF) | (a & bit ? FLAG_CF : 0);
+		return p->op == PT_BTS ? a | bit :
+		       p->op == PT_BTR ? a & ~bit : a ^ bit;
 	case PT_CMPXCHG:
-		f = flags_sub(rax & mask, a, p->bits);
-		x = f & FLAG_ZF ? b : a;
+		x = rax - a;
+		carry = borrows(rax, a);
 		break;
 	case PT_ADD:
-		f = flags_add(a, b, p->bits);
 		x = a + b;
+		carry = (a & b) | ((a | b) & ~x);
 		break;
 	case PT_SUB:
-		f = flags_sub(a, b, p->bits);
 		x = a - b;
+		carry = borrows(a, b);
 		break;
 	default:
 		x = p->op == PT_OR ? a | b : p->op == PT_AND ? a & b : a ^ b;
-		f = flags_of(x, p->bits);
 		break;
 	}
-	*flags = (*flags & ~all) | f;
-	return x & mask;
-}
-
-/* A register that gets a result: 32 bits clear the upper half. */
-static void reg_set(u64 *reg, u64 value, unsigned int bits)
-{
-	u64 keep = bits < 32 ? ~size_mask(bits) : 0;
-
-	*reg = (*reg & keep) | value;
+	*flags = (*flags & ~all) | flags_of(x, carry, p->bits);
+	if (p->op == PT_CMPXCHG)
+		return *flags & FLAG_ZF ? b : a;
+	return x;
 }
 
 /*
@@ -269,7 +220,7 @@ static int pt_execute(struct domain *d, struct regs *r, u64 *entry,
 	do {
 		a = old >> shift & mask;
 		flags = r->rflags;
-		x = pt_result(p, a, r->rax, &flags);
+		x = pt_result(p, a, r->rax, &flags) & mask;
 		ret = pte_exchange(d, entry, &old,
 				   (old & ~(mask << shift)) | x << shift);
 	} while (ret > 0);
@@ -277,9 +228,9 @@ static int pt_execute(struct domain *d, struct regs *r, u64 *entry,
 		return ret;
 	r->rflags = flags;
 	if (p->op == PT_XCHG)
-		reg_set(p->reg, a, p->bits);
+		emul_reg_set(p->reg, a, p->bits);
 	if (p->op == PT_CMPXCHG && !(flags & FLAG_ZF))
-		reg_set(&r->rax, a, p->bits);
+		emul_reg_set(&r->rax, a, p->bits);
 	return 0;
 }
 
@@ -307,8 +258,8 @@ bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code)
 	struct pt_insn p;
 	struct insn in;
 	struct frame *f;
+	int ret = -EINVAL;
 	u64 *entry;
-	int ret;
 
 	if (error_code & (PF_RSVD | PF_FETCH) || r->cs != GUEST_CS ||
 	    !pt_assists(v->domain))
@@ -316,18 +267,14 @@ bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code)
 	f = pt_target(v, cr2);
 	if (!f)
 		return false;
-	if (!insn_fetch(&in, r->rip) || !pt_decode(r, &in, &p) ||
-	    cr2 % (p.bits / 8)) {
-		use_put(f);
-		return false;
-	}
 	entry = (u64 *)frame_virt(f) + cr2 % PAGE_SIZE / sizeof(*entry);
-	ret = pt_execute(v->domain, r, entry, cr2 % sizeof(*entry) * 8, &p);
+	if (insn_fetch(&in, r->rip) && pt_decode(r, &in, &p) &&
+	    !(cr2 % (p.bits / 8)))
+		ret = pt_execute(v->domain, r, entry,
+				 cr2 % sizeof(*entry) * 8, &p);
 	use_put(f);
-	if (ret == -ERESTART)
-		return true;	/* comes back by faulting again */
-	if (ret)
-		return false;
-	emul_done(v, r, in.at);
-	return true;
+	if (!ret)
+		emul_done(v, r, in.at);
+	/* What has to wait comes back by faulting again. */
+	return !ret || ret == -ERESTART;
 }

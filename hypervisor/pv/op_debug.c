@@ -17,7 +17,6 @@
 #include "emul.h"
 #include "ops.h"
 
-#define CR4_DE		(1UL << 3)
 #define DR6_FIXED0	(1UL << 12)
 #define DR7_FIXED0	0xd800UL	/* bits 11, 12, 14, 15 */
 #define DR7_GD		(1UL << 13)	/* would trap our own MOV DR */
