@@ -42,8 +42,7 @@ static bool record(size_t *pos, struct file *f)
 
 	if (left < HEADER_SIZE || memcmp(h, "07070", 5) ||
 	    (h[5] != '1' && h[5] != '2') || !hex8(h + SIZE_AT, &size) ||
-	    !hex8(h + NAME_SIZE_AT, &name_size) || !name_size ||
-	    name_size > left - HEADER_SIZE)
+	    !hex8(h + NAME_SIZE_AT, &name_size) || !name_size)
 		return false;
 	data_at = align_up(HEADER_SIZE + name_size, 4ULL);
 	if (data_at > left || size > left - data_at ||

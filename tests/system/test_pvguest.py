@@ -102,8 +102,9 @@ def test_editing(place):
             ("\x1b[A", "pages:"), ("nonsense", "nonsense: no such"),
             ("\x1b[A\x1b[A", "pages:"), ("\x1b[A\x1b[A\x1b[B\x03help",
                                          "this list"),
-            ("x" * 300, "x" * 127 + ": no such command"), ("\x1b[99~\x1bq",
-                                                           "")]
+            ("\x1b[A\x1b[A\x1b[B", "this list"),
+            ("x" * 300, "x" * 127 + ": no such command"),
+            ("\x1b[99~\x1bq", "")]
     with Shell(place, "editing") as s:
         s.prompt()
         for typed, shown in keys:
@@ -284,8 +285,9 @@ def test_bad_ramdisk(fault, tmp_path):
     with open(path, "wb") as f:
         f.write(bad if fault in ("cut", "noise") else
                 good[:at] + bad + good[at + len(bad):])
+    at = r"[0-9a-f]+" if fault == "cut" else "0"
     with Shell("sluice", f"ramdisk-{fault}", ramdisk=path) as s:
         s.prompt()
-        assert re.search("ramdisk: no record at byte 0x[0-9a-f]+ of",
+        assert re.search(f"ramdisk: no record at byte 0x{at} of",
                          s.run("dmesg"))
         assert " hello" in s.run("ls")
