@@ -43,9 +43,13 @@ int frame_get(struct frame *f, const struct domain *d)
 	return 0;
 }
 
+/* As long as there are frames of a domain, they hold a reference to it. */
 static void page_list_add_locked(struct domain *d, struct frame *f)
 {
 	u32 n = frame_mfn(f).n;
+
+	if (!d->nr_pages)
+		domain_hold(d);
 
 	f->prev = 0;
 	f->next = d->pages.first;
@@ -57,6 +61,8 @@ static void page_list_add_locked(struct domain *d, struct frame *f)
 
 static void page_list_del(struct domain *d, struct frame *f)
 {
+	bool last;
+
 	spin_lock(&d->pages_lock);
 	if (f->next)
 		frame_table[f->next].prev = f->prev;
@@ -64,15 +70,19 @@ static void page_list_del(struct domain *d, struct frame *f)
 		frame_table[f->prev].next = f->next;
 	else
 		d->pages.first = f->next;
-	d->nr_pages--;
+	last = !--d->nr_pages;
 	spin_unlock(&d->pages_lock);
+	if (last)
+		domain_put(d);
 }
 
 static noinline void frame_last_put(struct frame *f)
 {
+	struct domain *owner = f->owner;
+
 	ASSERT(use_state(f->use) == USE_IDLE);
-	if (f->owner && !(f->flags & FRAME_HV))
-		page_list_del(f->owner, f);
+	if (owner && !(f->flags & FRAME_HV))
+		page_list_del(owner, f);
 	f->owner = NULL;
 	f->flags = 0;
 	f->use = use_word(USE_NONE, USE_IDLE, tlb_stamp());

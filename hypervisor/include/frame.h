@@ -93,7 +93,10 @@ _Static_assert(sizeof(struct frame) == 32, "two frames in a cache line");
 
 #define FRAME_HV	0x1u	/* given by the hypervisor: not in d->pages */
 
-/* A domain's frames: linked through next and prev, in no order. */
+/*
+ * A domain's frames: linked through next and prev, in no order.  As long as
+ * there are any, they hold a reference to the domain.
+ */
 struct frame_list {
 	u32 first;
 };
@@ -165,8 +168,6 @@ void frame_put(struct frame *f);
  * frame is freed, leaves d->pages and counts no more when the last of the
  * others ends.  The caller holds a reference, so that it is still there when
  * this returns.  0, or -EINVAL: released before, or the hypervisor's own.
- *
- * A domain may go away only when nr_pages is 0.
  */
 int must_check frame_release(struct frame *f);
 

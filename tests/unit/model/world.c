@@ -291,12 +291,21 @@ s64 hypercall_continue(u64 a1, u64 a2, u64 a3, u64 a4)
 
 struct domain *domain_get(u32 id)
 {
-	return id < NR_DOMAINS ? domains[id] : NULL;
+	if (id >= NR_DOMAINS)
+		return NULL;
+	domain_hold(domains[id]);
+	return domains[id];
+}
+
+void domain_hold(struct domain *d)
+{
+	d->refs++;
 }
 
 void domain_put(struct domain *d)
 {
-	(void)d;
+	if (!d->refs--)
+		broken("domain %u: a reference too few", d->id);
 }
 
 bool boot_is_ram(maddr_t a)
@@ -441,6 +450,8 @@ static void domain_free(u32 id)
 	struct domain *d = domains[id];
 	u32 i;
 
+	if (d->refs)
+		broken("domain %u: %u references too many", id, d->refs);
 	if (d->nr_pages)
 		broken("domain %u still has %u pages", id, d->nr_pages);
 	if (frame_unshare(frame_of(virt_mfn(d->pv.shared))))
