@@ -258,10 +258,6 @@ static void test_refusals(void)
 	struct evtchn_status s = { .dom = 77, .port = 1 };
 	struct evtchn_alloc_unbound alloc = { .dom = 77 };
 	struct evtchn_bind_interdomain inter = { .remote_dom = 77 };
-	static const unsigned int ops[] = {
-		EVTCHNOP_send, EVTCHNOP_unmask, EVTCHNOP_close,
-	};
-	unsigned int i;
 
 	is(evt(EVTCHNOP_bind_virq, &virq), -XEN_EINVAL, "no such VIRQ");
 	virq.virq = VIRQ_CONSOLE;
@@ -295,6 +291,18 @@ static void test_refusals(void)
 	inter.remote_port = timer;
 	is(evt(EVTCHNOP_bind_interdomain, &inter), -XEN_EINVAL,
 	   "bound to a timer");
+}
+
+/* What a port that is closed, or is none, can be asked to do. */
+static void test_closed(void)
+{
+	static const unsigned int ops[] = {
+		EVTCHNOP_send, EVTCHNOP_unmask, EVTCHNOP_close,
+	};
+	struct evtchn_bind_virq virq = { .virq = VIRQ_TIMER };
+	struct evtchn_status s = { .dom = DOMID_SELF };
+	unsigned int i;
+
 	for (i = 0; i < ARRAY_SIZE(ops); i++) {
 		bool quiet = ops[i] == EVTCHNOP_unmask;
 
@@ -311,8 +319,6 @@ static void test_refusals(void)
 	is(evt(15, &s), -XEN_ENOSYS, "no operation 15");
 	is(evt(0xffffffff, &s), -XEN_ENOSYS, "no operation 2^32 - 1");
 	is(port_op(EVTCHNOP_close, timer), 0, "close the timer");
-	virq.virq = VIRQ_TIMER;
-	virq.vcpu = 0;
 	is(evt(EVTCHNOP_bind_virq, &virq), 0, "bind it again");
 	is(virq.port, timer, "to the lowest free port");
 	clear_all();
@@ -328,4 +334,5 @@ void test_main(void)
 	test_interrupt();
 	test_interdomain();
 	test_refusals();
+	test_closed();
 }

@@ -16,7 +16,8 @@
 
 SNIPPET(do_ud, "ud2");
 
-static const char content[] = "a ramdisk of the test's own\n";
+static const char content[] = "# SPDX-License-Identifier: MIT\n"
+			      "# A ramdisk of the tests' own.\n";
 
 static void test_places(void)
 {

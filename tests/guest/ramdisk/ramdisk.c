@@ -4,7 +4,8 @@
  */
 #include "test.h"
 
-static const char content[] = "a ramdisk of the test's own\n";
+static const char content[] = "# SPDX-License-Identifier: MIT\n"
+			      "# A ramdisk of the tests' own.\n";
 
 void test_main(void)
 {
