@@ -165,3 +165,28 @@ def test_second_domain_on_leaky_cpu():
                  cpu="Skylake-Client")
     assert "Sluice: module 2 (b) refused: this CPU leaks between domains " \
         "(unsafe-cpu)" in lines
+
+
+def test_side_by_side():
+    """Domains that never give the CPU away do not keep others from it."""
+    limits = machine.guest("limits")
+    due = [r"^timer: 1\.\.", r"\(dog\): stopped by its watchdog",
+           r"^one: # spinning 3", r"^two: # spinning 3"]
+    kernel, options = machine.hypervisor("sluice")
+    args = machine.qemu(kernel, options, [
+        (limits, "name=zero mem=8M -- do=wait"),
+        (limits, "name=one mem=8M store=no -- do=spin"),
+        (limits, "name=two mem=8M store=no -- do=spin"),
+        (limits, "name=dog mem=8M store=no -- do=bite"),
+        (machine.guest("timer"), "name=timer mem=8M store=no")])
+    with machine.Machine(args, "domains-side-by-side", 120) as m:
+        while due:
+            line = m.read_line()
+            assert line is not None, "\n".join(m.lines)
+            due = [x for x in due if not re.search(x, line)]
+        lines = m.lines
+    # Nobody's line begins in the middle of another's.
+    known = re.compile(r"(Sluice|one|two|dog|timer): ")
+    assert all(map(known.match, lines)), "\n".join(lines)
+    # What it says of times is not to be had beside others.
+    assert "timer: ok 53 - it took its time" in lines
