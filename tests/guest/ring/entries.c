@@ -183,6 +183,13 @@ static void test_user(void)
 	ok(flush() && *spot_pte, "but at the kernel's next call");
 
 	prepare(page_pte(0));
+	regs_user(&in, undefined);
+	go(&in, &out);
+	quiet = !emptied() && !*spot_pte;
+	is(out.vector, 6, "user mode's #UD comes");
+	ok(quiet, "nothing was done for it");
+
+	prepare(page_pte(0));
 	regs_user(&in, system_call);
 	go(&in, &out);
 	quiet = !emptied() && !*spot_pte;

@@ -228,6 +228,10 @@ void test_main(void)
 	find_foreign();
 	is(unmap_spot(), 0, "a spot");
 	test_register();
+	if (option("wait")) {
+		test_wait();
+		return;
+	}
 	test_order();
 	test_errors();
 	test_kinds();

@@ -38,5 +38,6 @@ void test_kinds(void);
 void test_forbidden(void);
 void test_entries(void);
 void test_hostile(void);
+void test_wait(void);
 
 #endif
