@@ -34,47 +34,38 @@ bool dr7_has_io(u64 dr7)
 	return false;
 }
 
-static int dr7_check(const struct vcpu *v, u64 value)
+/* Without CR4.DE, 4 and 5 stand for 6 and 7; with it there are none. */
+static unsigned int dr_number(const struct vcpu *v, unsigned int nr)
 {
-	if (value >> 32)
-		return -EINVAL;
-	if (value & DR7_GD)
-		return -EPERM;
-	return dr7_has_io(value) && !(v->pv.cr4 & CR4_DE) ? -EPERM : 0;
-}
-
-static bool is_alias(const struct vcpu *v, unsigned int nr)
-{
-	return (nr == 4 || nr == 5) && !(v->pv.cr4 & CR4_DE);
+	return (nr == 4 || nr == 5) && !(v->pv.cr4 & CR4_DE) ? nr + 2 : nr;
 }
 
 int dr_set(struct vcpu *v, unsigned int nr, u64 value)
 {
-	int err;
-
-	if (is_alias(v, nr))
-		nr += 2;
+	nr = dr_number(v, nr);
 	switch (nr) {
 	case 0 ... 3:
 		if (!guest_range_ok(gva(value), sizeof(u64)) ||
 		    !is_canonical(value))
 			return fail(-EPERM);
-		v->pv.dr[nr] = value;
 		break;
 	case 6:
 		if (value >> 32)
 			return fail(-EINVAL);
-		v->pv.dr[6] = (value & ~DR6_FIXED0) | DR6_INIT;
-		return 0;
+		value = (value & ~DR6_FIXED0) | DR6_INIT;
+		break;
 	case 7:
-		err = dr7_check(v, value);
-		if (err)
-			return fail(err);
-		v->pv.dr[7] = (value & ~DR7_FIXED0) | DR7_INIT;
+		if (value >> 32)
+			return fail(-EINVAL);
+		if (value & DR7_GD ||
+		    (dr7_has_io(value) && !(v->pv.cr4 & CR4_DE)))
+			return fail(-EPERM);
+		value = (value & ~DR7_FIXED0) | DR7_INIT;
 		break;
 	default:
 		return fail(-ENODEV);
 	}
+	v->pv.dr[nr] = value;
 	return 0;
 }
 
@@ -89,8 +80,7 @@ int dr_write(struct vcpu *v, unsigned int nr, u64 value)
 
 int dr_read(const struct vcpu *v, unsigned int nr, u64 *value)
 {
-	if (is_alias(v, nr))
-		nr += 2;
+	nr = dr_number(v, nr);
 	if (nr > 7 || nr == 4 || nr == 5)
 		return fail(-ENODEV);
 	*value = v->pv.dr[nr];

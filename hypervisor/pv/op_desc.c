@@ -8,16 +8,13 @@
  */
 #include <abi/xen.h>
 
-#include <domain.h>
 #include <hypercall.h>
-#include <lib.h>
 #include <machine.h>
-#include <mmu.h>
-#include <pte.h>
 #include <uaccess.h>
 #include <vcpu.h>
 
 #include "canonical.h"
+#include "frametype.h"
 #include "ops.h"
 
 #define DESC_PER_PAGE	512
@@ -77,14 +74,12 @@ int desc_page_check(u64 *page)
 	return 0;
 }
 
-static void gdt_drop(struct vcpu *v)
+static void pages_drop(mfn_t *pages, u32 nr)
 {
-	u32 i;
-
-	for (i = 0; i < PV_GDT_FRAMES; i++) {
-		if (!mfn_eq(v->pv.gdt_frames[i], MFN_NONE))
-			desc_page_put(v->pv.gdt_frames[i]);
-		v->pv.gdt_frames[i] = MFN_NONE;
+	for (; nr--; pages++) {
+		if (!mfn_eq(*pages, MFN_NONE))
+			desc_page_put(*pages);
+		*pages = MFN_NONE;
 	}
 }
 
@@ -100,7 +95,7 @@ int pv_set_gdt(struct vcpu *v, const u64 *frames, u32 entries)
 		if (err)
 			goto put;
 	}
-	gdt_drop(v);
+	pages_drop(v->pv.gdt_frames, PV_GDT_FRAMES);
 	for (i = 0; i < nr; i++)
 		v->pv.gdt_frames[i] = mfn(frames[i]);
 	v->pv.gdt_entries = entries;
@@ -130,17 +125,6 @@ s64 op_set_gdt(u64 list, u64 entries)
 	return err;
 }
 
-static void ldt_drop(struct vcpu *v)
-{
-	u32 i;
-
-	for (i = 0; i < PV_LDT_FRAMES; i++) {
-		if (!mfn_eq(v->pv.ldt_frames[i], MFN_NONE))
-			desc_page_put(v->pv.ldt_frames[i]);
-		v->pv.ldt_frames[i] = MFN_NONE;
-	}
-}
-
 /* The pages are looked for when a selector needs one: pv_ldt_fault(). */
 int pv_set_ldt(struct vcpu *v, u64 base, u32 entries)
 {
@@ -148,7 +132,7 @@ int pv_set_ldt(struct vcpu *v, u64 base, u32 entries)
 	    !is_canonical(base) ||
 	    (entries && !guest_range_ok(gva(base), entries * 8UL)))
 		return fail(-EINVAL);
-	ldt_drop(v);
+	pages_drop(v->pv.ldt_frames, PV_LDT_FRAMES);
 	v->pv.ldt_base = base;
 	v->pv.ldt_entries = entries;
 	vcpu_load_ldt(v);
@@ -176,53 +160,44 @@ bool pv_ldt_fault(struct vcpu *v, u64 offset)
 
 void pv_drop_descriptors(struct vcpu *v)
 {
-	gdt_drop(v);
-	ldt_drop(v);
+	pages_drop(v->pv.gdt_frames, PV_GDT_FRAMES);
+	pages_drop(v->pv.ldt_frames, PV_LDT_FRAMES);
 }
 
 s64 op_update_descriptor(u64 at, u64 desc)
 {
 	struct domain *d = current()->domain;
 	mfn_t m = maddr_to_mfn(maddr(at));
-	struct frame *f;
-	u64 *p;
+	struct frame *f = frame_of(m);
+	enum frame_type type = USE_WRITABLE;
 
 	if (at & 7 || !mfn_valid(m) || desc_check(&desc))
 		return fail(-EINVAL);
-	f = frame_of(m);
 	/* A descriptor page if it is one, else it must be writable. */
-	if (use_type(READ_ONCE(f->use)) == USE_DESC &&
-	    use_state(READ_ONCE(f->use)) == USE_READY) {
-		if (frame_use_get(f, d, USE_DESC))
-			return fail(-EINVAL);
-	} else if (frame_use_get(f, d, USE_WRITABLE)) {
+	if (use_is_ready(READ_ONCE(f->use), USE_DESC))
+		type = USE_DESC;
+	if (frame_use_get(f, d, type))
 		return fail(-EINVAL);
-	}
-	p = (u64 *)((char *)mfn_virt(m) + (at & ~PAGE_MASK));
-	WRITE_ONCE(*p, desc);
+	WRITE_ONCE(*(u64 *)maddr_virt(maddr(at)), desc);
 	frame_use_put(f);
 	return 0;
 }
 
 s64 op_set_segment_base(u64 which, u64 base)
 {
+	static const enum seg_base bases[] = {
+		[SEGBASE_FS] = BASE_FS,
+		[SEGBASE_GS_USER] = BASE_GS_OTHER,
+		[SEGBASE_GS_KERNEL] = BASE_GS_ACTIVE,
+	};
+	u32 i = which;
 	u16 sel = base;
 
-	if ((u32)which != SEGBASE_GS_USER_SEL && !is_canonical(base))
-		return fail(-EINVAL);
-	switch ((u32)which) {
-	case SEGBASE_FS:
-		seg_base_write(BASE_FS, base);
-		return 0;
-	case SEGBASE_GS_USER:
-		seg_base_write(BASE_GS_OTHER, base);
-		return 0;
-	case SEGBASE_GS_KERNEL:
-		seg_base_write(BASE_GS_ACTIVE, base);
-		return 0;
-	case SEGBASE_GS_USER_SEL:
+	if (i == SEGBASE_GS_USER_SEL)
 		seg_load_gs_other(sel > 3 ? sel | 3 : sel);
-		return 0;
-	}
-	return fail(-EINVAL);
+	else if (i < ARRAY_SIZE(bases) && is_canonical(base))
+		seg_base_write(bases[i], base);
+	else
+		return fail(-EINVAL);
+	return 0;
 }

@@ -15,8 +15,9 @@
 #include <uaccess.h>
 #include <vcpu.h>
 
-#include "ops.h"
 #include "canonical.h"
+#include "ops.h"
+#include "sub_op.h"
 
 /* Traps read before other work gets a chance. */
 #define TRAP_BATCH	32
@@ -65,38 +66,32 @@ s64 op_set_callbacks(u64 event, u64 failsafe, u64 syscall)
 /* Where a callback is kept, or NULL. */
 static struct callback *callback_of(struct pv_vcpu *pv, u32 type)
 {
-	switch (type) {
-	case CALLBACKTYPE_event:
-		return &pv->event;
-	case CALLBACKTYPE_failsafe:
-		return &pv->failsafe;
-	case CALLBACKTYPE_syscall:
-		return &pv->syscall;
-	case CALLBACKTYPE_syscall32:
-		return &pv->syscall32;
-	}
-	return NULL;
+	struct callback *const kept[] = {
+		[CALLBACKTYPE_event] = &pv->event,
+		[CALLBACKTYPE_failsafe] = &pv->failsafe,
+		[CALLBACKTYPE_syscall] = &pv->syscall,
+		[CALLBACKTYPE_syscall32] = &pv->syscall32,
+	};
+
+	return type < ARRAY_SIZE(kept) ? kept[type] : NULL;
 }
 
-static s64 callback_register(struct pv_vcpu *pv, gva_t arg)
+static s64 op_register(struct vcpu *v, void *arg)
 {
-	struct callback_register in;
-	struct callback *cb;
+	struct callback_register *in = arg;
+	struct callback *cb = callback_of(&v->pv, in->type);
 
-	if (copy_from_guest(&in, arg, sizeof(in)))
-		return fail(-EFAULT);
-	if (!is_canonical(in.address))
+	if (!is_canonical(in->address))
 		return fail(-EINVAL);
-	cb = callback_of(pv, in.type);
 	if (cb) {
-		cb->addr = in.address;
-		cb->mask_events = in.flags & CALLBACKF_mask_events ||
-				  in.type == CALLBACKTYPE_event;
+		cb->addr = in->address;
+		cb->mask_events = in->flags & CALLBACKF_mask_events ||
+				  in->type == CALLBACKTYPE_event;
 		return 0;
 	}
-	if (in.type == CALLBACKTYPE_nmi) {
-		pv->traps[VEC_NMI] = (struct trap_entry){
-			.addr = in.address, .cs = FLAT_KERNEL_CS,
+	if (in->type == CALLBACKTYPE_nmi) {
+		v->pv.traps[VEC_NMI] = (struct trap_entry){
+			.addr = in->address, .cs = FLAT_KERNEL_CS,
 			.mask_events = true,
 		};
 		return 0;
@@ -106,34 +101,32 @@ static s64 callback_register(struct pv_vcpu *pv, gva_t arg)
 	 * the guest is told, and uses INT 0x80; on AMD it is #UD anyway, and
 	 * Xen says 0.
 	 */
-	if (in.type == CALLBACKTYPE_sysenter)
+	if (in->type == CALLBACKTYPE_sysenter)
 		return sysenter_works() ? fail(-EINVAL) : 0;
 	return fail(-ENOSYS);
 }
 
-static s64 callback_unregister(struct pv_vcpu *pv, gva_t arg)
+static s64 op_unregister(struct vcpu *v, void *arg)
 {
-	struct callback_unregister in;
+	struct callback_unregister *in = arg;
 
-	if (copy_from_guest(&in, arg, sizeof(in)))
-		return fail(-EFAULT);
-	if (in.type == CALLBACKTYPE_nmi) {
-		pv->traps[VEC_NMI] = (struct trap_entry){ 0 };
+	if (in->type == CALLBACKTYPE_nmi) {
+		v->pv.traps[VEC_NMI] = (struct trap_entry){ 0 };
 		return 0;
 	}
-	return callback_of(pv, in.type) || in.type == CALLBACKTYPE_sysenter ?
-	       fail(-EINVAL) : fail(-ENOSYS);
+	return fail(callback_of(&v->pv, in->type) ||
+		    in->type == CALLBACKTYPE_sysenter ? -EINVAL : -ENOSYS);
 }
+
+#define OP(name) [CALLBACKOP_##name] = \
+	{ op_##name, sizeof(struct callback_##name), false, false }
+
+static const struct sub_op callback_ops[] = { OP(register), OP(unregister) };
 
 s64 op_callback_op(u64 cmd, u64 arg)
 {
-	switch ((u32)cmd) {
-	case CALLBACKOP_register:
-		return callback_register(&current()->pv, gva(arg));
-	case CALLBACKOP_unregister:
-		return callback_unregister(&current()->pv, gva(arg));
-	}
-	return fail(-ENOSYS);
+	return sub_op(callback_ops, ARRAY_SIZE(callback_ops), current(), cmd,
+		      arg);
 }
 
 s64 op_stack_switch(u64 ss, u64 sp)

@@ -65,48 +65,42 @@ static s64 command_line(u64 arg)
 	return copy_out(arg, line, sizeof(line));
 }
 
-static s64 capabilities(u64 arg)
-{
-	static const xen_capabilities_info_t caps = "xen-3.0-x86_64 ";
+/* What is the same for all, as long as it does not have to be a number. */
+#define FACT(name, type, ...) \
+	[XENVER_##name] = { &(const type){ __VA_ARGS__ }, sizeof(type) }
 
-	return copy_out(arg, caps, sizeof(caps));
-}
+static const struct {
+	const void *at;
+	size_t size;
+} facts[] = {
+	FACT(extraversion, xen_extraversion_t, "-sluice"),
+	FACT(compile_info, struct xen_compile_info, "", "", "", ""),
+	FACT(capabilities, xen_capabilities_info_t, "xen-3.0-x86_64 "),
+	FACT(changeset, xen_changeset_info_t, ""),
+	FACT(platform_parameters, struct xen_platform_parameters,
+	     HYPERVISOR_VIRT_START),
+	FACT(guest_handle, xen_domain_handle_t, 0),
+};
 
 s64 op_xen_version(u64 cmd, u64 arg)
 {
-	static const struct xen_platform_parameters platform = {
-		HYPERVISOR_VIRT_START
-	};
-	static const struct xen_compile_info compiled = { "", "", "", "" };
-	static const xen_changeset_info_t changeset = "";
-	static const xen_extraversion_t extra = "-sluice";
-	static const xen_domain_handle_t handle = { 0 };
+	u32 which = cmd;
 
-	switch ((u32)cmd) {
+	switch (which) {
 	case XENVER_version:
 		return ABI_MAJOR << 16 | ABI_MINOR;
-	case XENVER_extraversion:
-		return copy_out(arg, extra, sizeof(extra));
-	case XENVER_compile_info:
-		return copy_out(arg, &compiled, sizeof(compiled));
-	case XENVER_capabilities:
-		return capabilities(arg);
-	case XENVER_changeset:
-		return copy_out(arg, changeset, sizeof(changeset));
-	case XENVER_platform_parameters:
-		return copy_out(arg, &platform, sizeof(platform));
 	case XENVER_get_features:
 		return get_features(arg);
 	case XENVER_pagesize:
 		return arg ? fail(-EINVAL) : (s64)PAGE_SIZE;
-	case XENVER_guest_handle:
-		return copy_out(arg, handle, sizeof(handle));
 	case XENVER_commandline:
 		return command_line(arg);
 	case XENVER_build_id:
 		return fail(-ENODATA);
 	}
-	return fail(-ENOSYS);
+	if (which >= ARRAY_SIZE(facts) || !facts[which].at)
+		return fail(-ENOSYS);
+	return copy_out(arg, facts[which].at, facts[which].size);
 }
 
 void pv_show_iopl(struct vcpu *v)
@@ -121,34 +115,29 @@ void pv_show_iopl(struct vcpu *v)
 	v->pv.iopl_shown = show ? (u64)v->pv.iopl << FLAG_IOPL_SHIFT : 0;
 }
 
-/* The change that concerns others of its vCPUs takes effect there now. */
-static void assists_changed(struct domain *d)
-{
-	u32 i;
-
-	for (i = 0; i < d->nr_vcpus; i++)
-		pv_show_iopl(d->vcpu[i]);
-}
-
 s64 op_vm_assist(u64 cmd, u64 type)
 {
 	struct domain *d = current()->domain;
-	u64 *assists = &d->pv.vm_assist;
-	u32 bit = type;
+	u32 bit = type, i;
 
 	if (bit >= 64 || !(VM_ASSISTS >> bit & 1))
 		return fail(-EINVAL);
 	switch ((u32)cmd) {
 	case VMASST_CMD_enable:
-		__atomic_fetch_or(assists, 1UL << bit, __ATOMIC_RELAXED);
-		assists_changed(d);
-		return 0;
+		__atomic_fetch_or(&d->pv.vm_assist, 1UL << bit,
+				  __ATOMIC_RELAXED);
+		break;
 	case VMASST_CMD_disable:
-		__atomic_fetch_and(assists, ~(1UL << bit), __ATOMIC_RELAXED);
-		assists_changed(d);
-		return 0;
+		__atomic_fetch_and(&d->pv.vm_assist, ~(1UL << bit),
+				   __ATOMIC_RELAXED);
+		break;
+	default:
+		return fail(-ENOSYS);
 	}
-	return fail(-ENOSYS);
+	/* What concerns others of its vCPUs takes effect there now. */
+	for (i = 0; i < d->nr_vcpus; i++)
+		pv_show_iopl(d->vcpu[i]);
+	return 0;
 }
 
 s64 op_sluice_op(u64 cmd, u64 arg, u64 count)
