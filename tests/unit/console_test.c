@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * console_test.c - guests' output by lines and by ring, and what is typed:
+ * nobody can imitate another, and no index leads out of the ring.
+ */
+#include <abi/io/console.h>
+#include <abi/xen.h>
+#include <domain.h>
+#include <errno.h>
+#include <fake.h>
+#include <hypercall.h>
+#include <machine.h>
+#include <printk.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tap.h>
+
+#include "../../hypervisor/pv/ops.h"
+
+static struct domain doms[2] = {
+	{ .id = 0, .name = "zero", .privileged = true },
+	{ .id = 1, .name = "one" },
+};
+static struct vcpu vcpus[2] = { { .domain = &doms[0] }, { .domain = &doms[1] } };
+static char shown[16384], guest[4096];
+static u32 inputs, uses, notified;
+static bool preempt;
+static u64 continued_at, continued_left;
+
+/* ---- The rest of the hypervisor ----------------------------------------- */
+
+void console_write(const char *s, size_t n)
+{
+	if (strlen(shown) + n < sizeof(shown))
+		strncat(shown, s, n);
+}
+
+void console_write_line(const char *s, size_t n)
+{
+	console_write(s, n);
+}
+
+struct domain *domain_get(u32 id)
+{
+	return id ? NULL : &doms[0];
+}
+
+void domain_put(struct domain *d)
+{
+	(void)d;
+}
+
+void pv_console_input(struct domain *d)
+{
+	inputs += d == &doms[0];
+}
+
+int frame_use_get(struct frame *f, struct domain *d, enum frame_type type)
+{
+	(void)f;
+	uses++;
+	return d == &doms[1] && type == USE_WRITABLE ? 0 : -EPERM;
+}
+
+void frame_use_put(struct frame *f)
+{
+	(void)f;
+	uses--;
+}
+
+int evt_bind(struct domain *d, const struct evt *to, port_t *out)
+{
+	(void)d;
+	*out = port(5);
+	return to->consumer == EVT_CONSOLE ? 0 : -EINVAL;
+}
+
+void evt_notify(struct domain *d, port_t p)
+{
+	notified += d == &doms[1] && p.n == 5;
+}
+
+bool hypercall_preempt(void)
+{
+	return preempt;
+}
+
+s64 hypercall_continue(u64 a1, u64 a2, u64 a3, u64 a4)
+{
+	(void)a1, (void)a4;
+	continued_left = a2;
+	continued_at = a3;
+	return -ERESTART;
+}
+
+/* ---- Helpers ------------------------------------------------------------ */
+
+static void says(const char *want, const char *name)
+{
+	if (!ok(!strcmp(shown, want), name))
+		printf("# got <%s>\n# not <%s>\n", shown, want);
+	shown[0] = '\0';
+}
+
+static void print(u32 id, const char *s)
+{
+	console_guest_write(&doms[id], s, strlen(s));
+}
+
+static s64 io(u32 id, u64 cmd, u64 count, u64 buffer)
+{
+	this_cpu()->cur = &vcpus[id];
+	return op_console_io(cmd, count, buffer);
+}
+
+/* ---- Tests -------------------------------------------------------------- */
+
+static void test_lines(void)
+{
+	char line[CONSOLE_LINE + 3];
+
+	print(0, "prompt> ");
+	says("prompt> ", "domain 0's output is shown at once");
+	print(1, "half a");
+	says("", "another's is kept");
+	print(1, " line\nand");
+	says("one: half a line\n", "until its line ends");
+	console_guest_flush(&doms[1]);
+	says("one: and\n", "or the domain");
+	console_guest_flush(&doms[1]);
+	says("", "once");
+	print(1, "\033[2J\r\b\x9b" "a\tb\xff\n");
+	says("one: [2Ja\tb\n", "without control characters");
+	print(1, "Sluice: panic\nzero: hello\n\n");
+	says("one: Sluice: panic\none: zero: hello\none: \n",
+	     "each line has its name");
+	memset(line, 'x', sizeof(line));
+	console_guest_write(&doms[1], line, CONSOLE_LINE + 1);
+	is_eq(strlen(shown), CONSOLE_LINE + 6, "a long line is cut");
+	shown[0] = '\0';
+	print(1, "\n");
+	says("one: x\n", "and goes on in the next");
+}
+
+static void test_calls(void)
+{
+	s64 rc;
+
+	memset(guest, 'g', sizeof(guest));
+	is_eq(io(0, CONSOLEIO_write, 300, (u64)guest), 0, "write");
+	is_eq(strlen(shown), 300, "all of it");
+	shown[0] = '\0';
+	is_eq(io(0, CONSOLEIO_write, 300, (u64)guest + 4000), -EFAULT,
+	      "out of memory's end");
+	shown[0] = '\0';
+	is_eq(io(0, CONSOLEIO_write, 0, 0), 0, "nothing from nowhere");
+	preempt = true;
+	rc = io(0, CONSOLEIO_write, 300, (u64)guest);
+	is_eq(rc, -ERESTART, "a write stops for other work");
+	is_eq(continued_left, 300 - strlen(shown), "and knows what is left");
+	is_eq(continued_at, (u64)guest + strlen(shown), "and where");
+	preempt = false;
+	shown[0] = '\0';
+	is_eq(io(1, CONSOLEIO_read, 1, (u64)guest), -EPERM, "reading is domain 0's");
+	is_eq(io(0, CONSOLEIO_read, 1u << 31, (u64)guest), -E2BIG, "too much");
+	is_eq(io(0, 2, 1, (u64)guest), -ENOSYS, "no such command");
+	is_eq(io(0, CONSOLEIO_read, 10, (u64)guest), 0, "nothing was typed");
+}
+
+static void test_input(void)
+{
+	u32 i;
+
+	console_input('h');
+	console_input('i');
+	is_eq(inputs, 2, "each character is an interrupt");
+	is_eq(io(0, CONSOLEIO_read, 10, (u64)guest), 2, "two were typed");
+	ok(guest[0] == 'h' && guest[1] == 'i', "these");
+	for (i = 0; i < 1000; i++)
+		console_input('0' + i % 10);
+	is_eq(io(0, CONSOLEIO_read, 1000, (u64)guest), 256,
+	      "what nobody reads is lost");
+	ok(guest[0] == '0' && guest[255] == '5', "the last first");
+	console_input('x');
+	is_eq(io(0, CONSOLEIO_read, 10, (u64)guest), 1, "and then it goes on");
+}
+
+static void test_ring(void)
+{
+	struct xencons_interface *ring = mfn_virt(mfn(3));
+	port_t p;
+
+	doms[1].console.ring = MFN_NONE;
+	pv_console_notified(&doms[1]);
+	says("", "no ring, no output");
+	is_eq(pv_console_create(&doms[1], mfn(3), &p), 0, "a ring");
+	is_eq(uses, 1, "its frame is in use");
+	strcpy(ring->out, "hello\n");
+	ring->out_prod = 6;
+	pv_console_notified(&doms[1]);
+	says("one: hello\n", "what is in it is shown");
+	is_eq(ring->out_cons, 6, "and taken out");
+	is_eq(notified, 1, "and its domain is told");
+	pv_console_notified(&doms[1]);
+	is_eq(notified, 1, "but not of nothing");
+
+	ring->out_cons = ring->out_prod = 0xfffffffe;
+	ring->out[2046] = 'w';
+	ring->out[2047] = 'r';
+	ring->out[0] = 'a';
+	ring->out[1] = '\n';
+	ring->out_prod += 4;
+	pv_console_notified(&doms[1]);
+	says("one: wra\n", "indices run round");
+
+	memset(ring->out, 'y', sizeof(ring->out));
+	ring->out_prod = ring->out_cons - 1;
+	pv_console_notified(&doms[1]);
+	is_eq(strlen(shown), 2048 / CONSOLE_LINE * (CONSOLE_LINE + 6),
+	      "who claims too much is shown a ring of it");
+	shown[0] = '\0';
+	pv_console_release(&doms[1]);
+	is_eq(uses, 0, "the frame is let go");
+	pv_console_release(&doms[1]);
+	is_eq(uses, 0, "once");
+	pv_console_notified(&doms[1]);
+	says("", "and shows nothing any more");
+	is_eq(pv_console_create(&doms[0], mfn(3), &p), -EPERM,
+	      "another's frame is no ring");
+}
+
+int main(void)
+{
+	spin_init(&doms[1].console.lock, RANK_RING);
+	fake_guest_window(guest, sizeof(guest));
+	test_lines();
+	test_calls();
+	test_input();
+	test_ring();
+	return tap_done();
+}
