@@ -35,7 +35,8 @@ bool iomem_permitted(const struct domain *d, mfn_t m)
 {
 	unsigned int i;
 
-	if (!d->privileged || m.n >= end_of_space || boot_is_ram(mfn_to_maddr(m)))
+	if (!d->privileged || m.n >= end_of_space ||
+	    boot_is_ram(mfn_to_maddr(m)))
 		return false;
 	for (i = 0; i < nr_denied; i++)
 		if (m.n >= denied[i].start && m.n < denied[i].end)

@@ -234,7 +234,7 @@ static int pt_execute(struct domain *d, struct regs *r, u64 *entry,
 	return 0;
 }
 
-/* The level 1 table of its own that the guest sees, read-only, at an address. */
+/* The table of level 1 that the guest sees, read-only, at an address. */
 static struct frame *pt_target(struct vcpu *v, u64 addr)
 {
 	u64 pte = pt_lookup(v, gva(addr));

@@ -221,7 +221,7 @@ static int table_approve(struct frame *f, struct domain *d,
 	return 0;
 }
 
-/* BUSY to READY, PARTIAL or DYING.  The caller's reference becomes the use's. */
+/* BUSY to READY, PARTIAL or DYING; the reference becomes the use's. */
 static int table_promote(struct frame *f, struct domain *d, enum frame_type t,
 			 u64 done)
 {

@@ -28,8 +28,8 @@
 #define BAD_L1		(PTE_CACHE)
 #define BAD_UPPER	(PTE_PWT | PTE_PCD | PTE_PS | PTE_G)
 
-static noinline int pte_get_l1_slow(struct domain *d, struct domain *fd, u64 pte,
-			   int err)
+static noinline int pte_get_l1_slow(struct domain *d, struct domain *fd,
+				    u64 pte, int err)
 {
 	mfn_t m = pte_mfn(pte);
 

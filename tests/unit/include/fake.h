@@ -40,8 +40,8 @@ void fake_become(struct cpu *c);
 /* What a test wants to be told of; NULL: nothing. */
 extern struct fake_hooks {
 	void (*relax)(void);		/* this CPU waits for another */
-	void (*locked)(void);		/* before it changes a bit of an array */
-	void (*flush)(struct cpu *c);	/* a complete flush, fake_cr3[] is new */
+	void (*locked)(void);		/* it will change a bit of an array */
+	void (*flush)(struct cpu *c);	/* completely; fake_cr3[] is new */
 } fake_hooks;
 
 /* From now on guest memory is [start, start + size); nothing at first. */

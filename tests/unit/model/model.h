@@ -20,7 +20,7 @@
 #define NR_FRAMES	112	/* RAM, from frame 0 */
 #define NR_ENTRIES	128	/* in the frame table: the rest is devices */
 #define SLOTS		8	/* entries of a table that the guests use */
-#define HV_ENTRIES	(1UL << 44)	/* in the hypervisor's slots: no memory */
+#define HV_ENTRIES	(1UL << 44)	/* hypervisor's slots: no memory */
 #define DENIED_MFN	120	/* a device that nobody may map */
 
 /*
