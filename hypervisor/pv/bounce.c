@@ -25,13 +25,6 @@ static noinline void no_room(struct vcpu *v, u64 sp)
 		    v->id, (void *)sp);
 }
 
-static noinline void no_handler(struct vcpu *v, const struct regs *r)
-{
-	domain_kill(v->domain,
-		    "vCPU %u: no handler for vector %d at %p, error code %x",
-		    v->id, (int)r->vector, (void *)r->rip, r->error_code);
-}
-
 /* IOPL is 0 in there unless the guest asked to see its virtual one. */
 static always_inline u64 frame_flags(const struct vcpu *v,
 				     const struct regs *r, u64 mask)
@@ -39,21 +32,6 @@ static always_inline u64 frame_flags(const struct vcpu *v,
 	u64 flags = (r->rflags & ~(FLAG_IF | FLAG_IOPL)) | v->pv.iopl_shown;
 
 	return mask ? flags : flags | FLAG_IF;
-}
-
-/* The selectors that failsafe shows, as they were when they failed to load. */
-static int push_selectors(const struct vcpu *v, u64 *p)
-{
-	uaccess_begin();
-	guest_store((u64)v->pv.gs, p + 3, fault);
-	guest_store((u64)v->pv.fs, p + 2, fault);
-	guest_store((u64)v->pv.es, p + 1, fault);
-	guest_store((u64)v->pv.ds, p, fault);
-	uaccess_end();
-	return 0;
-fault:
-	uaccess_end();
-	return -EFAULT;
 }
 
 /*
@@ -87,11 +65,11 @@ static always_inline void push_frame(struct vcpu *v, struct regs *r, u64 addr,
 	if (flags & BOUNCE_ERROR)
 		guest_store((u64)error_code, --p, fault);
 	if (unlikely(flags & BOUNCE_FAILSAFE)) {
-		uaccess_end();
-		p -= 4;
-		if (push_selectors(v, p))
-			goto bad;
-		uaccess_begin();
+		/* As they were when they failed to load. */
+		guest_store((u64)v->pv.gs, --p, fault);
+		guest_store((u64)v->pv.fs, --p, fault);
+		guest_store((u64)v->pv.es, --p, fault);
+		guest_store((u64)v->pv.ds, --p, fault);
 	}
 	guest_store(r->r11, --p, fault);
 	guest_store(r->rcx, --p, fault);
@@ -120,10 +98,12 @@ static always_inline u8 upcall_mask(const struct vcpu *v)
 void bounce(struct vcpu *v, struct regs *r, u64 addr, u32 flags,
 	    u32 error_code)
 {
-	if (unlikely(!addr))
-		no_handler(v, r);
-	else
+	if (likely(addr))
 		push_frame(v, r, addr, flags, error_code, upcall_mask(v));
+	else
+		domain_kill(v->domain, "vCPU %u: no handler for vector %d "
+			    "at %p, error code %x", v->id, (int)r->vector,
+			    (void *)r->rip, r->error_code);
 }
 
 static u32 mask_flag(bool mask_events)

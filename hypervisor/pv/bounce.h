@@ -29,10 +29,4 @@ void bounce_trap(struct vcpu *v, struct regs *r, u32 vector, u32 error_code);
 /* The commonest one, by a shorter way. */
 void bounce_page_fault(struct vcpu *v, struct regs *r, u32 error_code);
 
-/* #GP at the current instruction, as hardware would have raised it. */
-static inline void bounce_gp(struct vcpu *v, struct regs *r, u32 error_code)
-{
-	bounce_trap(v, r, 13, error_code);
-}
-
 #endif

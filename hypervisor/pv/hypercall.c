@@ -53,12 +53,9 @@ bool hypercall_preempt(void)
 
 s64 hypercall_continue(u64 a1, u64 a2, u64 a3, u64 a4)
 {
-	u64 *cont = current()->pv.cont;
+	const u64 args[] = { a1, a2, a3, a4 };
 
-	cont[0] = a1;
-	cont[1] = a2;
-	cont[2] = a3;
-	cont[3] = a4;
+	memcpy(current()->pv.cont, args, sizeof(args));
 	current()->pv.restart = true;
 	return -ERESTART;
 }

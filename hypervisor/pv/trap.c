@@ -36,7 +36,7 @@ static void soft_interrupt(struct vcpu *v, struct regs *r)
 		n = in[1];
 	t = &v->pv.traps[n];
 	if (!t->addr || (t->dpl < (v->pv.in_kernel ? 1 : 3) && n != INT_80)) {
-		bounce_gp(v, r, n << 3 | GP_IDT);
+		bounce_trap(v, r, VEC_GP, n << 3 | GP_IDT);
 		return;
 	}
 	r->rip += sizeof(in);
@@ -48,7 +48,7 @@ static void general_protection(struct vcpu *v, struct regs *r)
 	if ((r->error_code & (GP_IDT | GP_EXT)) == GP_IDT)
 		soft_interrupt(v, r);
 	else if (r->error_code || !emul_privileged(v, r))
-		bounce_gp(v, r, r->error_code);
+		bounce_trap(v, r, VEC_GP, r->error_code);
 }
 
 void pv_exception(struct vcpu *v, struct regs *r)
@@ -83,17 +83,15 @@ void pv_bad_return(struct vcpu *v, struct regs *r)
 static noinline void descriptor_fault(struct vcpu *v, struct regs *r,
 				      u64 offset)
 {
-	struct vcpu_info *info = v->pv.info;
-
 	if (ring_trap(v))
 		return;
 	if (offset < DESC_LDT) {
-		bounce_gp(v, r, (u32)offset & ~7u);
+		bounce_trap(v, r, VEC_GP, (u32)offset & ~7u);
 		return;
 	}
 	if (pv_ldt_fault(v, offset - DESC_LDT))
 		return;
-	info->arch.cr2 = v->pv.ldt_base + (offset - DESC_LDT);
+	v->pv.info->arch.cr2 = v->pv.ldt_base + (offset - DESC_LDT);
 	bounce_trap(v, r, VEC_PF,
 		    (r->error_code & ~PF_USER) |
 		    (v->pv.in_kernel ? 0 : PF_USER));
@@ -101,7 +99,6 @@ static noinline void descriptor_fault(struct vcpu *v, struct regs *r,
 
 void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2)
 {
-	struct vcpu_info *info = v->pv.info;
 	u32 error_code = r->error_code;
 	u64 offset;
 
@@ -122,7 +119,7 @@ void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2)
 			return;
 		error_code &= ~PF_USER;
 	}
-	info->arch.cr2 = cr2;
+	v->pv.info->arch.cr2 = cr2;
 	bounce_page_fault(v, r, error_code);
 }
 
