@@ -7,11 +7,14 @@
  */
 #include <arch.h>
 #include <console.h>
-#include <thread.h>
+#include <process.h>
 #include "format.h"
 
 #define LOG_SIZE	(16 * KIB)
 #define INPUT_SIZE	1024
+#define CTRL_C		3
+
+int foreground;
 
 static char log[LOG_SIZE];
 static size_t log_end;		/* characters ever logged */
@@ -69,15 +72,22 @@ void log_show(void)
 }
 
 /* What does not fit is lost: nobody reads. */
+static void typed(char c)
+{
+	if (c == CTRL_C && foreground && !process_kill(foreground))
+		return;
+	if (input_end - input_start < INPUT_SIZE)
+		input[input_end++ % INPUT_SIZE] = c;
+}
+
 void console_interrupt(void)
 {
 	char buf[64];
 	size_t n, i;
 
-	while ((n = arch->console_read(buf, sizeof(buf)))) {
-		for (i = 0; i < n && input_end - input_start < INPUT_SIZE; i++)
-			input[input_end++ % INPUT_SIZE] = buf[i];
-	}
+	while ((n = arch->console_read(buf, sizeof(buf))))
+		for (i = 0; i < n; i++)
+			typed(buf[i]);
 	waitq_wake(&readers, 1);
 }
 

@@ -128,11 +128,24 @@ u64 pages_free(void)
 	return nr_free;
 }
 
+/* In blocks as big as they can be. */
+static void range_free(u64 pfn, u64 end)
+{
+	unsigned int order;
+
+	for (; pfn < end; pfn += 1ULL << order) {
+		for (order = 0; order + 1 < ORDERS; order++)
+			if (pfn & 1ULL << order || pfn + (2ULL << order) > end)
+				break;
+		block_free(pfn, order);
+	}
+}
+
 /* The table of pages takes the beginning of the biggest range. */
 void page_init(const struct boot_info *boot)
 {
 	const struct range *r, *big = boot->free;
-	u64 size, pfn, start;
+	u64 size;
 
 	for (r = boot->free; r < boot->free + ARRAY_SIZE(boot->free); r++)
 		if (r->end - r->start > big->end - big->start)
@@ -143,10 +156,7 @@ void page_init(const struct boot_info *boot)
 		panic("too little memory for the table of pages");
 	pages = pfn_virt(big->start);
 	memset(pages, 0, size * PAGE_SIZE);
-	for (r = boot->free; r < boot->free + ARRAY_SIZE(boot->free); r++) {
-		start = r == big ? r->start + size : r->start;
-		for (pfn = start; pfn < r->end; pfn++)
-			block_free(pfn, 0);
-	}
+	for (r = boot->free; r < boot->free + ARRAY_SIZE(boot->free); r++)
+		range_free(r == big ? r->start + size : r->start, r->end);
 	nr_ours = nr_free;
 }

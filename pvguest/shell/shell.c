@@ -125,6 +125,16 @@ static void status_show(const char *name, int status)
 		cprintf("%s: status %d\n", name, status);
 }
 
+static void run_wait(const char *name, int pid)
+{
+	int status;
+
+	foreground = pid;
+	status = process_wait(pid);
+	foreground = 0;
+	status_show(name, status);
+}
+
 /* With & at the end of the line it runs beside us. */
 static void cmd_run(char *args)
 {
@@ -143,7 +153,7 @@ static void cmd_run(char *args)
 	else if (detached)
 		cprintf("pid %d\n", pid);
 	else
-		status_show(name, process_wait(pid));
+		run_wait(name, pid);
 }
 
 static void cmd_kill(char *args)

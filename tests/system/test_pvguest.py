@@ -93,6 +93,18 @@ def test_background(place):
         assert any("spin" not in s.run("ps") for _ in range(20))
 
 
+def test_control_c(place):
+    """It ends the program that the shell waits for."""
+    with Shell(place, "control-c") as s:
+        s.prompt()
+        s.m.send("run spin\r")
+        assert s.m.expect("\n") and not s.m.expect(PROMPT, 1)
+        s.m.send("\x03")
+        assert s.m.expect("^spin: killed\n", 20)
+        s.prompt()
+        assert "spin" not in s.run("ps")
+
+
 def test_editing(place):
     """Keys as a VT100 sends them: what counts is the line that results."""
     keys = [("helpp\x7f", "this list"), ("xhelp\x01\x1b[3~", "this list"),
