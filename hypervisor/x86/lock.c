@@ -22,19 +22,33 @@ static void rank_enter(const spinlock_t *l)
 		this_cpu()->held_ranks |= 1u << l->rank;
 }
 
-void spin_lock(spinlock_t *l)
+static noinline void out_of_order(const spinlock_t *l)
 {
-	if (IS_ENABLED(CONFIG_DEBUG) && !spin_may_lock(l->rank))
-		panic("lock of rank %u taken while holding ranks %x", l->rank,
-		      this_cpu()->held_ranks);
-	while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)) {
+	panic("lock of rank %u taken while holding ranks %x", l->rank,
+	      this_cpu()->held_ranks);
+}
+
+static noinline void wait_for(spinlock_t *l)
+{
+	do {
 		while (READ_ONCE(l->taken)) {
 			if (work_take(this_cpu(), WORK_FLUSH))
 				tlb_answer();
 			cpu_relax();
 		}
-	}
+	} while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE));
 	rank_enter(l);
+}
+
+/* The free lock needs no stack: both other ways are tails. */
+void spin_lock(spinlock_t *l)
+{
+	if (IS_ENABLED(CONFIG_DEBUG) && unlikely(!spin_may_lock(l->rank)))
+		out_of_order(l);
+	else if (unlikely(__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)))
+		wait_for(l);
+	else
+		rank_enter(l);
 }
 
 bool spin_trylock(spinlock_t *l)
