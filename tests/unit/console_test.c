@@ -21,7 +21,9 @@ static struct domain doms[2] = {
 	{ .id = 0, .name = "zero", .privileged = true },
 	{ .id = 1, .name = "one" },
 };
-static struct vcpu vcpus[2] = { { .domain = &doms[0] }, { .domain = &doms[1] } };
+static struct vcpu vcpus[2] = {
+	{ .domain = &doms[0] }, { .domain = &doms[1] },
+};
 static char shown[16384], guest[4096];
 static u32 inputs, uses, notified;
 static bool preempt;
