@@ -139,7 +139,8 @@ static void measure(const char *way, void (*change)(uint64_t, uint64_t),
 			best = t;
 	}
 	ok(!cost_bad && !cost_ring.error &&
-	   (*pte_of((void *)SPOT) & ~(PTE_A | PTE_D)) == to, "%s %s", way, what);
+	   (*pte_of((void *)SPOT) & ~(PTE_A | PTE_D)) == to,
+	   "%s %s", way, what);
 	note("figure %s_%s %lu", way, what, best / BATCH);
 }
 
