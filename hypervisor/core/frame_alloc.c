@@ -28,6 +28,8 @@ void frame_table_init(u64 nr, u64 *m2p)
 {
 	frame_table_nr = nr;
 	m2p_table = m2p;
+	/* All ones: nothing of what was in memory before is shown to guests. */
+	memset(m2p, 0xff, nr * sizeof(*m2p));
 }
 
 u64 frames_free(void)

@@ -128,10 +128,10 @@ static always_inline void *frame_virt(const struct frame *f)
 
 /*
  * Start-up: the table (nr entries, zeroed, mapped at its place) and the M2P
- * (nr numbers, contiguous; m2p is the hypervisor's own, writable alias of it)
- * are there; then each usable range is given to the allocator.  What is never
- * given (image, modules, holes) is never allocated; frame 0 is dropped, since
- * 0 means none in links.
+ * (nr numbers, contiguous; m2p is the hypervisor's own, writable alias of it,
+ * which this fills) are there; then each usable range is given to the
+ * allocator.  What is never given (image, modules, holes) is never allocated;
+ * frame 0 is dropped, since 0 means none in links.
  */
 void frame_table_init(u64 nr, u64 *m2p);
 void frame_free_range(mfn_t start, u64 n);
