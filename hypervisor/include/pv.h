@@ -14,22 +14,15 @@ struct vcpu;
 struct domain;
 struct shared_info;
 struct vcpu_info;
-struct start_params;
 struct e820entry;
 struct multicall_entry;
 struct sluice_ring;
 
 /* A place in the guest's kernel that we enter. */
 struct callback {
-	u64 addr;
-	bool mask_events;
-};
-
-struct trap_entry {
 	u64 addr;		/* 0: the guest has no handler */
-	u16 cs;
-	u8 dpl;			/* lowest privilege that may use INT n */
 	bool mask_events;
+	u8 dpl;			/* lowest privilege that may use INT n */
 };
 
 #define IRET_UNMASKS_NMI	1u
@@ -50,7 +43,7 @@ struct pv_vcpu {
 	u8 iopl;		/* of the guest: 0 to 3, virtual */
 	u64 iopl_shown;		/* what a frame's RFLAGS say of it */
 	struct callback syscall, event, failsafe, syscall32;
-	struct trap_entry *traps;	/* [C] a page: 256 */
+	struct callback *traps;	/* [C] a page: 256 */
 	u32 gdt_entries;
 	u32 ldt_entries;
 	u64 ldt_base;

@@ -95,37 +95,32 @@ static always_inline u8 upcall_mask(const struct vcpu *v)
 	return READ_ONCE(v->pv.info->evtchn_upcall_mask);
 }
 
-void bounce(struct vcpu *v, struct regs *r, u64 addr, u32 flags,
-	    u32 error_code)
+void bounce(struct vcpu *v, struct regs *r, const struct callback *to,
+	    u32 flags, u32 error_code)
 {
-	if (likely(addr))
-		push_frame(v, r, addr, flags, error_code, upcall_mask(v));
+	if (to->mask_events)
+		flags |= BOUNCE_MASK;
+	if (likely(to->addr))
+		push_frame(v, r, to->addr, flags, error_code, upcall_mask(v));
 	else
 		domain_kill(v->domain, "vCPU %u: no handler for vector %d "
 			    "at %p, error code %x", v->id, (int)r->vector,
 			    (void *)r->rip, r->error_code);
 }
 
-static u32 mask_flag(bool mask_events)
-{
-	return mask_events ? BOUNCE_MASK : 0;
-}
-
 void bounce_trap(struct vcpu *v, struct regs *r, u32 vector, u32 error_code)
 {
-	const struct trap_entry *t = &v->pv.traps[vector];
-	u32 flags = mask_flag(t->mask_events);
+	bool has_error = vector < 32 && VECS_WITH_ERROR >> vector & 1;
 
-	if (vector < 32 && VECS_WITH_ERROR >> vector & 1)
-		flags |= BOUNCE_ERROR;
 	r->vector = vector;
 	r->error_code = error_code;
-	bounce(v, r, t->addr, flags, error_code);
+	bounce(v, r, &v->pv.traps[vector], has_error ? BOUNCE_ERROR : 0,
+	       error_code);
 }
 
 void bounce_page_fault(struct vcpu *v, struct regs *r, u32 error_code)
 {
-	const struct trap_entry *t = &v->pv.traps[VEC_PF];
+	const struct callback *t = &v->pv.traps[VEC_PF];
 
 	if (likely(t->addr && t->mask_events))
 		push_frame(v, r, t->addr, BOUNCE_ERROR | BOUNCE_MASK,
@@ -150,7 +145,7 @@ void pv_user_syscall(struct vcpu *v, struct regs *r)
 	else if (likely(cb->mask_events))
 		push_frame(v, r, cb->addr, BOUNCE_MASK, 0, upcall_mask(v));
 	else
-		bounce(v, r, cb->addr, 0, 0);
+		bounce(v, r, cb, 0, 0);
 }
 
 void pv_user_syscall32(struct vcpu *v, struct regs *r)
@@ -160,15 +155,12 @@ void pv_user_syscall32(struct vcpu *v, struct regs *r)
 	if (v->pv.in_kernel || !cb->addr)
 		no_syscall(v, r);
 	else
-		bounce(v, r, cb->addr, mask_flag(cb->mask_events), 0);
+		bounce(v, r, cb, 0, 0);
 }
 
 void pv_failsafe(struct vcpu *v, struct regs *r)
 {
-	const struct callback *cb = &v->pv.failsafe;
-
-	bounce(v, r, cb->addr, BOUNCE_FAILSAFE | mask_flag(cb->mask_events),
-	       0);
+	bounce(v, r, &v->pv.failsafe, BOUNCE_FAILSAFE, 0);
 }
 
 /* entry.S has seen that an upcall waits and is not masked. */

@@ -7,6 +7,7 @@
 
 #include <types.h>
 
+struct callback;
 struct regs;
 struct vcpu;
 
@@ -17,11 +18,11 @@ struct vcpu;
 
 /*
  * Pushes a frame on the stack of the guest's kernel and makes the registers go
- * to addr.  Switches to kernel mode first where needed.  A guest without a
+ * there.  Switches to kernel mode first where needed.  A guest without a
  * handler or a usable stack is killed.
  */
-void bounce(struct vcpu *v, struct regs *r, u64 addr, u32 flags,
-	    u32 error_code);
+void bounce(struct vcpu *v, struct regs *r, const struct callback *to,
+	    u32 flags, u32 error_code);
 
 /* An exception: by the vCPU's trap table. */
 void bounce_trap(struct vcpu *v, struct regs *r, u32 vector, u32 error_code);

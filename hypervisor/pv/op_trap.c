@@ -24,7 +24,7 @@
 
 s64 op_set_trap_table(u64 list)
 {
-	struct trap_entry *traps = current()->pv.traps;
+	struct callback *traps = current()->pv.traps;
 	struct trap_info in;
 	u32 n;
 
@@ -40,9 +40,8 @@ s64 op_set_trap_table(u64 list)
 			return 0;
 		if (!is_canonical(in.address))
 			return fail(-EINVAL);
-		traps[in.vector] = (struct trap_entry){
-			.addr = in.address, .cs = in.cs,
-			.dpl = TI_GET_DPL(&in), .mask_events = TI_GET_IF(&in),
+		traps[in.vector] = (struct callback){
+			in.address, TI_GET_IF(&in), TI_GET_DPL(&in)
 		};
 		if (n % TRAP_BATCH == 0 && hypercall_preempt())
 			return hypercall_continue(list + sizeof(in), 0, 0, 0);
@@ -55,11 +54,11 @@ s64 op_set_callbacks(u64 event, u64 failsafe, u64 syscall)
 
 	/* An address that can't be is passed over, as on Xen. */
 	if (is_canonical(event))
-		pv->event = (struct callback){ event, true };
+		pv->event = (struct callback){ event, true, 0 };
 	if (is_canonical(failsafe))
-		pv->failsafe = (struct callback){ failsafe, false };
+		pv->failsafe = (struct callback){ failsafe, false, 0 };
 	if (is_canonical(syscall))
-		pv->syscall = (struct callback){ syscall, false };
+		pv->syscall = (struct callback){ syscall, false, 0 };
 	return 0;
 }
 
@@ -71,6 +70,7 @@ static struct callback *callback_of(struct pv_vcpu *pv, u32 type)
 		[CALLBACKTYPE_failsafe] = &pv->failsafe,
 		[CALLBACKTYPE_syscall] = &pv->syscall,
 		[CALLBACKTYPE_syscall32] = &pv->syscall32,
+		[CALLBACKTYPE_nmi] = &pv->traps[VEC_NMI],
 	};
 
 	return type < ARRAY_SIZE(kept) ? kept[type] : NULL;
@@ -84,15 +84,11 @@ static s64 op_register(struct vcpu *v, void *arg)
 	if (!is_canonical(in->address))
 		return fail(-EINVAL);
 	if (cb) {
-		cb->addr = in->address;
-		cb->mask_events = in->flags & CALLBACKF_mask_events ||
-				  in->type == CALLBACKTYPE_event;
-		return 0;
-	}
-	if (in->type == CALLBACKTYPE_nmi) {
-		v->pv.traps[VEC_NMI] = (struct trap_entry){
-			.addr = in->address, .cs = FLAT_KERNEL_CS,
-			.mask_events = true,
+		*cb = (struct callback){
+			.addr = in->address,
+			.mask_events = in->flags & CALLBACKF_mask_events ||
+				       in->type == CALLBACKTYPE_event ||
+				       in->type == CALLBACKTYPE_nmi,
 		};
 		return 0;
 	}
@@ -111,7 +107,7 @@ static s64 op_unregister(struct vcpu *v, void *arg)
 	struct callback_unregister *in = arg;
 
 	if (in->type == CALLBACKTYPE_nmi) {
-		v->pv.traps[VEC_NMI] = (struct trap_entry){ 0 };
+		v->pv.traps[VEC_NMI] = (struct callback){ 0 };
 		return 0;
 	}
 	return fail(callback_of(&v->pv, in->type) ||

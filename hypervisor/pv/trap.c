@@ -28,7 +28,7 @@
  */
 static void soft_interrupt(struct vcpu *v, struct regs *r)
 {
-	const struct trap_entry *t;
+	const struct callback *t;
 	u32 n = r->error_code >> 3 & 0xff;
 	u8 in[2];
 
@@ -40,7 +40,7 @@ static void soft_interrupt(struct vcpu *v, struct regs *r)
 		return;
 	}
 	r->rip += sizeof(in);
-	bounce(v, r, t->addr, t->mask_events ? BOUNCE_MASK : 0, 0);
+	bounce(v, r, t, 0, 0);
 }
 
 static void general_protection(struct vcpu *v, struct regs *r)

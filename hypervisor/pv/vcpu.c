@@ -71,18 +71,17 @@ static void traps_set(struct vcpu *v, const struct vcpu_guest_context *c)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(c->trap_ctxt); i++, t++)
-		v->pv.traps[i] = (struct trap_entry){
-			.addr = t->address, .cs = t->cs,
-			.dpl = TI_GET_DPL(t), .mask_events = TI_GET_IF(t),
+		v->pv.traps[i] = (struct callback){
+			t->address, TI_GET_IF(t), TI_GET_DPL(t)
 		};
-	v->pv.event = (struct callback){ c->event_callback_eip, true };
+	v->pv.event = (struct callback){ c->event_callback_eip, true, 0 };
 	v->pv.failsafe = (struct callback){
 		c->failsafe_callback_eip,
-		c->flags & VGCF_failsafe_disables_events
+		c->flags & VGCF_failsafe_disables_events, 0
 	};
 	v->pv.syscall = (struct callback){
 		c->syscall_callback_eip,
-		c->flags & VGCF_syscall_disables_events
+		c->flags & VGCF_syscall_disables_events, 0
 	};
 }
 
