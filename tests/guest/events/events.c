@@ -92,7 +92,7 @@ static void test_bind(void)
 	status("unbound", unbound, EVTCHNSTAT_unbound, 0);
 	ok(ipi != timer && unbound != ipi && unbound != timer,
 	   "each has a port of its own");
-	is(pending(ipi) | pending(timer) | pending(unbound), 0,
+	is(pending(ipi) || pending(timer) || pending(unbound), 0,
 	   "none is pending");
 	status("port 0", 0, EVTCHNSTAT_closed, 0);
 	status("a port that is not", 20, EVTCHNSTAT_closed, 0);
