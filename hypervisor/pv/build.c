@@ -72,13 +72,10 @@ static int fill_pages(struct build *b, u64 pfn, u64 n)
 	u64 i;
 
 	while (n) {
-		while (1UL << order > n)
-			order--;
-		f = frame_alloc_order(b->d, order);
-		if (!f && !order)
-			return -ENOMEM;
+		f = n >> order ? frame_alloc_order(b->d, order) : NULL;
 		if (!f) {
-			order--;
+			if (!order--)
+				return -ENOMEM;
 			continue;
 		}
 		for (i = 0; i < 1UL << order; i++)
@@ -148,12 +145,14 @@ static void fill_hypercall_page(u8 *page)
 	u32 n;
 
 	memset(page, 0xcc, PAGE_SIZE);
-	for (n = 0; n < PAGE_SIZE / 32; n++) {
-		memcpy(page + 32 * n, call, sizeof(call));
-		page[32 * n + 4] = n;
+	for (n = 0; n < PAGE_SIZE / 32; n++, page += 32) {
+		if (n == __HYPERVISOR_iret) {
+			memcpy(page, iret, sizeof(iret));
+			continue;
+		}
+		memcpy(page, call, sizeof(call));
+		page[4] = n;
 	}
-	memset(page + 32 * __HYPERVISOR_iret, 0xcc, 32);
-	memcpy(page + 32 * __HYPERVISOR_iret, iret, sizeof(iret));
 }
 
 static void load_image(struct build *b)
@@ -190,12 +189,11 @@ static u64 *entry_at(struct build *b, u64 va)
 
 static void map_pages(struct build *b, u64 va, u64 pfn, u64 n)
 {
-	const struct build_plan *p = &b->plan;
-	u64 i, flags;
+	u64 flags;
 
-	for (i = 0; i < n; i++, pfn++, va += PAGE_SIZE) {
+	for (; n; n--, pfn++, va += PAGE_SIZE) {
 		flags = PAGE_FLAGS;
-		if (pfn >= p->tables && pfn < p->tables + p->nr_tables)
+		if (pfn - b->plan.tables < b->plan.nr_tables)
 			flags &= ~PTE_RW;
 		*entry_at(b, va) = mfn_to_maddr(frame_at(b, pfn)).a | flags;
 	}
@@ -220,22 +218,18 @@ static void fill_tables(struct build *b)
  */
 static int fill_rings(struct build *b, struct start_info *si)
 {
-	port_t port;
-	int rc;
+	mfn_t console = frame_at(b, b->plan.console);
+	port_t port = { 0 }, store = { 0 };
+	int rc = pv_console_create(b->d, console, &port);
 
-	rc = pv_console_create(b->d, frame_at(b, b->plan.console), &port);
-	if (rc)
-		return rc;
-	si->console.domU.mfn = frame_at(b, b->plan.console).n;
+	si->console.domU.mfn = console.n;
 	si->console.domU.evtchn = port.n;
-	if (b->cfg->no_store)
-		return 0;
-	rc = evt_alloc_unbound(b->d, 0, &port);
-	if (rc)
+	if (rc || b->cfg->no_store)
 		return rc;
+	rc = evt_alloc_unbound(b->d, 0, &store);
 	si->store_mfn = frame_at(b, b->plan.store).n;
-	si->store_evtchn = port.n;
-	return 0;
+	si->store_evtchn = store.n;
+	return rc;
 }
 
 static void fill_lists(const struct build *b, struct start_info *si)

@@ -19,14 +19,11 @@
 
 #define MIB(bytes)	((bytes) >> 20)
 
-static const void *module_data(const struct boot_info *info, u32 module)
+static const void *module_data(const struct boot_info *info, u32 module,
+			       u64 *size)
 {
+	*size = info->modules[module].end.a - info->modules[module].start.a;
 	return maddr_virt(info->modules[module].start);
-}
-
-static u64 module_size(const struct boot_info *info, u32 module)
-{
-	return info->modules[module].end.a - info->modules[module].start.a;
 }
 
 static u64 free_mem(void)
@@ -46,7 +43,8 @@ static void start_domain(const struct boot_info *info, u32 module, bool alone,
 		.id = dom->id, .name = dom->name, .cmdline = dom->cmdline,
 		.vcpus = dom->vcpus, .no_store = dom->no_store,
 	};
-	u64 mem = dom->mem;
+	u64 mem = dom->mem, size;
+	const void *kernel = module_data(info, module, &size);
 	const char *why;
 
 	if (!mem)
@@ -61,12 +59,10 @@ static void start_domain(const struct boot_info *info, u32 module, bool alone,
 		return;
 	}
 	cfg.nr_pages = mem / PAGE_SIZE;
-	if (dom->ramdisk != NO_MODULE) {
-		cfg.ramdisk = module_data(info, dom->ramdisk);
-		cfg.ramdisk_len = module_size(info, dom->ramdisk);
-	}
-	why = elf_parse(&cfg.image, module_data(info, module),
-			module_size(info, module));
+	if (dom->ramdisk != NO_MODULE)
+		cfg.ramdisk = module_data(info, dom->ramdisk,
+					  &cfg.ramdisk_len);
+	why = elf_parse(&cfg.image, kernel, size);
 	if (!why)
 		why = build_domain(&cfg);
 	if (why)

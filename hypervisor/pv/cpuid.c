@@ -48,10 +48,7 @@ static const struct {
 
 static void set(u32 out[4], u32 eax, u32 ebx, u32 ecx, u32 edx)
 {
-	out[0] = eax;
-	out[1] = ebx;
-	out[2] = ecx;
-	out[3] = edx;
+	memcpy(out, (const u32[]){ eax, ebx, ecx, edx }, 4 * sizeof(*out));
 }
 
 static void hypervisor_leaf(u32 leaf, u32 sub, u32 out[4])

@@ -80,7 +80,7 @@ static void segment(const struct elf_image *img, u32 i,
 	memcpy(ph, img->file + img->phoff + i * sizeof(*ph), sizeof(*ph));
 }
 
-static const char *check_header(struct elf_image *img, u64 *entry)
+static const char *check_header(struct elf_image *img)
 {
 	struct elf_header h;
 
@@ -106,7 +106,7 @@ static const char *check_header(struct elf_image *img, u64 *entry)
 		img->shoff = h.shoff;
 		img->shnum = h.shnum;
 	}
-	*entry = h.entry;
+	img->entry = h.entry;
 	return NULL;
 }
 
@@ -115,10 +115,9 @@ static bool overlaps(const struct elf_image *img, u32 n,
 		     const struct program_header *ph)
 {
 	struct program_header other;
-	u32 i;
 
-	for (i = 0; i < n; i++) {
-		segment(img, i, &other);
+	while (n--) {
+		segment(img, n, &other);
 		if (other.type == PT_LOAD && other.memsz &&
 		    other.paddr < ph->paddr + ph->memsz &&
 		    ph->paddr < other.paddr + other.memsz)
@@ -304,11 +303,10 @@ const char *elf_parse(struct elf_image *img, const void *file, u64 size)
 {
 	struct notes notes;
 	const char *why;
-	u64 *note = notes.number;
-	u64 entry;
+	const u64 *note = notes.number;
 
 	*img = (struct elf_image){ .file = file, .size = size };
-	why = check_header(img, &entry);
+	why = check_header(img);
 	if (!why)
 		why = check_segments(img);
 	if (!why)
@@ -324,9 +322,8 @@ const char *elf_parse(struct elf_image *img, const void *file, u64 size)
 	img->mod_start_pfn = note[XEN_ELFNOTE_MOD_START_PFN] != ELF_UNSET &&
 			     note[XEN_ELFNOTE_MOD_START_PFN];
 	img->pae_mode = text_is(&notes.text[XEN_ELFNOTE_PAE_MODE], "yes");
-	img->entry = note[XEN_ELFNOTE_ENTRY];
-	if (img->entry == ELF_UNSET)
-		img->entry = entry;
+	if (note[XEN_ELFNOTE_ENTRY] != ELF_UNSET)
+		img->entry = note[XEN_ELFNOTE_ENTRY];
 	why = check_place(img, note);
 	return why ? why : check_pointers(img);
 }

@@ -91,14 +91,13 @@ int pv_console_create(struct domain *d, mfn_t ring, port_t *out)
 
 	if (rc)
 		return rc;
-	rc = evt_bind(d, &to, out);
-	if (rc) {
-		frame_use_put(frame_of(ring));
-		return rc;
-	}
-	d->console.port = *out;
 	d->console.ring = ring;
-	return 0;
+	rc = evt_bind(d, &to, out);
+	if (rc)
+		pv_console_release(d);
+	else
+		d->console.port = *out;
+	return rc;
 }
 
 void pv_console_release(struct domain *d)
