@@ -10,11 +10,8 @@
 #include <abi/xen.h>
 
 #include <domain.h>
-#include <lib.h>
-#include <machine.h>
 #include <trap.h>
 #include <uaccess.h>
-#include <vcpu.h>
 
 #include "bounce.h"
 #include "flags.h"

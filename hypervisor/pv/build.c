@@ -11,11 +11,7 @@
 #include <abi/xen.h>
 #include <build.h>
 #include <domain.h>
-#include <event.h>
-#include <frame.h>
-#include <layout.h>
 #include <lib.h>
-#include <machine.h>
 #include <mmu.h>
 #include <pte.h>
 

@@ -5,13 +5,9 @@
  * Whatever is wrong with one of them is said in one line and costs that domain
  * alone.
  */
-#include <boot.h>
 #include <bootline.h>
 #include <build.h>
-#include <domain.h>
-#include <frame.h>
 #include <lib.h>
-#include <machine.h>
 
 #define DEFAULT_MEM	(128UL << 20)
 #define ALONE_MEM	(1UL << 30)	/* at most, for a domain 0 alone */

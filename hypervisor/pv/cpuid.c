@@ -13,7 +13,6 @@
 #include <domain.h>
 #include <insn.h>
 #include <lib.h>
-#include <timer.h>
 #include <vcpu.h>
 
 #include "emul.h"

@@ -10,10 +10,6 @@
 #include <domain.h>
 #include <insn.h>
 #include <lib.h>
-#include <machine.h>
-#include <mmu.h>
-#include <tlb.h>
-#include <trap.h>
 #include <uaccess.h>
 #include <vcpu.h>
 

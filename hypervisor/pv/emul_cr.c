@@ -11,7 +11,6 @@
 #include <domain.h>
 #include <insn.h>
 #include <lib.h>
-#include <machine.h>
 #include <mmu.h>
 #include <pte.h>
 #include <vcpu.h>

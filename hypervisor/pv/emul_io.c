@@ -12,8 +12,6 @@
 
 #include <domain.h>
 #include <insn.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 
 #include "emul.h"

@@ -10,8 +10,6 @@
  */
 #include <abi/xen.h>
 
-#include <domain.h>
-#include <lib.h>
 
 #include "emul.h"
 #include "frametype.h"

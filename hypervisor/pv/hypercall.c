@@ -8,10 +8,7 @@
  */
 #include <abi/xen.h>
 
-#include <domain.h>
 #include <hypercall.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 
 #include "ops.h"

@@ -9,10 +9,7 @@
 #include <abi/xen.h>
 
 #include <domain.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
-#include <vcpu.h>
 
 #include "emul.h"
 #include "flags.h"

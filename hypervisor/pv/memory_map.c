@@ -10,8 +10,6 @@
 #include <abi/xen.h>
 
 #include <boot.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 
 #include "domid.h"

@@ -14,7 +14,6 @@
 #include <domain.h>
 #include <hypercall.h>
 #include <lib.h>
-#include <machine.h>
 #include <mmu.h>
 #include <uaccess.h>
 

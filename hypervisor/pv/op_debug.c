@@ -9,7 +9,6 @@
 
 #include <domain.h>
 #include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 #include <vcpu.h>
 

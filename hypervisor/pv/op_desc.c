@@ -9,7 +9,6 @@
 #include <abi/xen.h>
 
 #include <hypercall.h>
-#include <machine.h>
 #include <uaccess.h>
 #include <vcpu.h>
 

@@ -11,7 +11,6 @@
 #include <hypercall.h>
 #include <insn.h>
 #include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 #include <vcpu.h>
 

@@ -7,10 +7,7 @@
 #include <abi/xen.h>
 
 #include <boot.h>
-#include <domain.h>
 #include <hypercall.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
 
 #include "emul.h"

@@ -4,9 +4,6 @@
  */
 #include <abi/xen.h>
 
-#include <domain.h>
-#include <lib.h>
-#include <machine.h>
 #include <mmu.h>
 #include <trap.h>
 #include <uaccess.h>

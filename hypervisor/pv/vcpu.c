@@ -10,9 +10,7 @@
 
 #include <domain.h>
 #include <lib.h>
-#include <machine.h>
 #include <mmu.h>
-#include <trap.h>
 #include <vcpu.h>
 
 #include "canonical.h"
