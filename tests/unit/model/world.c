@@ -182,6 +182,9 @@ static void relax(void)
 	if (++call_yields[here] > 1000000)
 		broken("vcpu %u waits for ever", here);
 	fiber_leave(false);
+	/* As who waits for a lock does; here, any who waits. */
+	if (chance(2))
+		answer();
 }
 
 static void fiber_main(void)
