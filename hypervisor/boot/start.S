@@ -84,18 +84,18 @@ boot_start:
 	jnc	no_long_mode
 
 	/* Four level 2 tables of 512 pages of 2 MiB. */
-	fill	boot_l2, 0, PG_P + PG_W + PG_PS, 0x200000, 2048
-	fill	boot_l3_low, PHYS(boot_l2), PG_P + PG_W, 0x1000, 4
+	fill	boot_l2, 0, PTE_P + PTE_RW + PTE_PS, 0x200000, 2048
+	fill	boot_l3_low, PHYS(boot_l2), PTE_P + PTE_RW, 0x1000, 4
 	/* All 16 pages of the CPU's area: guards come with the final tables. */
-	fill	boot_l1, PHYS(boot_percpu), PG_P + PG_W, 0x1000, 16
+	fill	boot_l1, PHYS(boot_percpu), PTE_P + PTE_RW, 0x1000, 16
 	/* Slot 257: the image in its first GiB, then the CPU's area. */
-	movl	$(PHYS(boot_l1) + PG_P + PG_W), PHYS(boot_l2_percpu)
-	movl	$(PHYS(boot_l2) + PG_P + PG_W), PHYS(boot_l3_hv)
-	movl	$(PHYS(boot_l2_percpu) + PG_P + PG_W), PHYS(boot_l3_hv) + 8
-	mov	$(PHYS(boot_l3_low) + PG_P + PG_W), %eax
+	movl	$(PHYS(boot_l1) + PTE_P + PTE_RW), PHYS(boot_l2_percpu)
+	movl	$(PHYS(boot_l2) + PTE_P + PTE_RW), PHYS(boot_l3_hv)
+	movl	$(PHYS(boot_l2_percpu) + PTE_P + PTE_RW), PHYS(boot_l3_hv) + 8
+	mov	$(PHYS(boot_l3_low) + PTE_P + PTE_RW), %eax
 	mov	%eax, PHYS(boot_l4)
 	mov	%eax, PHYS(boot_l4) + 260 * 8
-	movl	$(PHYS(boot_l3_hv) + PG_P + PG_W), PHYS(boot_l4) + 257 * 8
+	movl	$(PHYS(boot_l3_hv) + PTE_P + PTE_RW), PHYS(boot_l4) + 257 * 8
 
 	mov	$CR4_PAE, %eax
 	mov	%eax, %cr4

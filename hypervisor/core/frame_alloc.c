@@ -22,7 +22,7 @@ u64 *m2p_table;
 static spinlock_t frames_lock = SPINLOCK(RANK_FRAMES);
 static u32 heads[FRAME_MAX_ORDER + 1];
 static u32 orders;		/* bit n: heads[n] is not empty */
-static u64 nr_free, nr_total;
+static u64 nr_free;
 
 void frame_table_init(u64 nr, u64 *m2p)
 {
@@ -35,11 +35,6 @@ void frame_table_init(u64 nr, u64 *m2p)
 u64 frames_free(void)
 {
 	return READ_ONCE(nr_free);
-}
-
-u64 frames_total(void)
-{
-	return nr_total;
 }
 
 static void block_link(u64 n, unsigned int order)
@@ -113,7 +108,6 @@ void frame_free_range(mfn_t start, u64 n)
 
 	spin_lock(&frames_lock);
 	at += !at;
-	nr_total += end > at ? end - at : 0;
 	while (at < end) {
 		order = MIN(__builtin_ctzl(at), FRAME_MAX_ORDER);
 		while (at + (1UL << order) > end)

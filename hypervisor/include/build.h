@@ -10,8 +10,6 @@
 #include <elf.h>
 #include <types.h>
 
-struct domain;
-
 /* What a domain is made of. */
 struct build_config {
 	u32 id;

@@ -8,8 +8,6 @@
 #include <lock.h>
 #include <types.h>
 
-struct domain;
-
 /* A device that shows text; write() comes before anything else works. */
 struct console_dev {
 	const char *name;

@@ -13,8 +13,6 @@
 
 #include <types.h>
 
-struct vcpu;
-
 /* Reasons to leave the short way back to a guest: bits of cpu.work. */
 #define WORK_RESCHED	0x1u	/* another vCPU may have to run */
 #define WORK_TIMER	0x2u	/* a timer may be due */
@@ -28,15 +26,10 @@ struct cpu {
 	u32 apic_id;		/* [C] */
 	bool idle;		/* halted or about to: needs an IPI */
 	bool online;		/* [A] */
-	u8 held;		/* highest rank of the locks that are held */
 	u32 held_ranks;		/* bit n: a lock of rank n is held */
 	u64 cr3;		/* what CR3 holds */
 	u64 cr4;		/* what CR4 holds */
 	u64 tlb_time;		/* [A] of its last complete flush (tlb.h) */
-	u64 nr_nmis;		/* seen and passed over */
-	u64 nr_entries;		/* entries from guests, for the counters */
-	u64 nr_cr3_writes;
-	u64 nr_flushes;		/* TLB flushes asked for by guests */
 	nsec_t timer_deadline;	/* what the APIC timer is set to, or ~0 */
 	struct x86_cpu *x86;	/* [C] descriptors and such */
 };

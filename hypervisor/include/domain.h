@@ -49,7 +49,6 @@ struct vcpu {
 	bool pinned;			/* [V] by pin_override */
 	void *fpu;			/* [C] XSAVE area, a page */
 	u32 init;			/* [A] enum vcpu_init */
-	u64 nr_calls;
 };
 
 /* Ends the domain when it is not set again in time. */

@@ -10,9 +10,6 @@
 
 #include <types.h>
 
-struct domain;
-struct vcpu;
-
 #define EVT_MAX_PORTS	4096
 #define EVT_PER_PAGE	128
 #define EVT_NR_VIRQS	24

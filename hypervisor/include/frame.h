@@ -19,8 +19,6 @@
 #include <machine.h>
 #include <types.h>
 
-struct domain;
-
 enum frame_type {
 	USE_NONE,		/* never used since it was allocated */
 	USE_WRITABLE,		/* mapped writable, or written for a guest */
@@ -84,7 +82,6 @@ struct frame {
 	u8 order;		/* [P] of the free block that begins here */
 	bool free;		/* [P] a free block begins here */
 	u8 flags;		/* [R] FRAME_* */
-	u8 spare;
 };
 _Static_assert(sizeof(struct frame) == 32, "two frames in a cache line");
 
@@ -193,7 +190,6 @@ void frame_share(struct frame *f, struct domain *d, bool writable);
 int must_check frame_unshare(struct frame *f);
 
 u64 frames_free(void);		/* frames that can be allocated now */
-u64 frames_total(void);		/* frames ever given to the allocator */
 
 /* ---- Machine to pseudo-physical ----------------------------------------- */
 
@@ -205,11 +201,6 @@ extern u64 *m2p_table;
 static always_inline void m2p_set(mfn_t m, u64 pfn)
 {
 	WRITE_ONCE(m2p_table[m.n], pfn);
-}
-
-static always_inline u64 m2p_get(mfn_t m)
-{
-	return READ_ONCE(m2p_table[m.n]);
 }
 
 #endif

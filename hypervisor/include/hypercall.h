@@ -11,8 +11,6 @@
 
 #include <types.h>
 
-struct vcpu;
-
 /*
  * A handler that stops half-way says with which arguments the call is to be
  * made again, and returns what this returns.  Arguments that the call does not

@@ -7,8 +7,6 @@
 
 #include <types.h>
 
-struct domain;
-
 /* Start-up says how wide physical addresses are ... */
 void iomem_init(unsigned int phys_bits);
 

@@ -35,7 +35,6 @@
 #define FIXMAP_BASE	UL(0xffff808060000000)
 #define FRAMETABLE_BASE	UL(0xffff810000000000)
 #define DIRECTMAP_BASE	UL(0xffff820000000000)
-#define DIRECTMAP_END	UL(0xffff860000000000)
 
 /* The image is loaded here and nowhere else. */
 #define IMAGE_PHYS	UL(0x200000)

@@ -44,7 +44,5 @@ static inline void list_del(struct list *l)
 }
 
 #define list_entry(l, type, member) container_of(l, type, member)
-#define list_for_each(l, head) \
-	for ((l) = (head)->next; (l) != (head); (l) = (l)->next)
 
 #endif

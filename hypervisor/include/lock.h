@@ -15,7 +15,6 @@
 enum lock_rank {
 	RANK_DOMLIST = 1,	/* the list of domains, create and destroy */
 	RANK_DOMAIN,		/* one domain's own state and life cycle */
-	RANK_GRANT,		/* a domain's grant table */
 	RANK_PAGES,		/* a domain's list and counts of frames */
 	RANK_EVENT,		/* a domain's event channels */
 	RANK_SCHED,		/* a CPU's run queue */

@@ -11,10 +11,6 @@
 #include <frame.h>
 #include <types.h>
 
-struct vcpu;
-struct domain;
-struct regs;
-
 /* ---- Uses (frametype.c) ------------------------------------------------- */
 
 /*

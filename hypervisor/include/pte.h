@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pte.h - the bits of a guest's page-table entry, for pv/ alone (x86/ and boot/
- * have their own names in x86.h).
+ * pte.h - the bits of a page-table entry.
  */
 #ifndef PTE_H
 #define PTE_H
 
-#include <types.h>
+#include <layout.h>
 
-#define PTE_P		0x001UL
-#define PTE_RW		0x002UL
-#define PTE_US		0x004UL
-#define PTE_PWT		0x008UL
-#define PTE_PCD		0x010UL
-#define PTE_A		0x020UL
-#define PTE_D		0x040UL
-#define PTE_PAT		0x080UL		/* level 1 */
-#define PTE_PS		0x080UL		/* levels 2 and 3: a large page */
-#define PTE_G		0x100UL
-#define PTE_NX		(1UL << 63)
-#define PTE_ADDR	0x000ffffffffff000UL
+#define PTE_P		UL(0x001)
+#define PTE_RW		UL(0x002)
+#define PTE_US		UL(0x004)
+#define PTE_PWT		UL(0x008)
+#define PTE_PCD		UL(0x010)
+#define PTE_A		UL(0x020)
+#define PTE_D		UL(0x040)
+#define PTE_PAT		UL(0x080)		/* level 1 */
+#define PTE_PS		UL(0x080)		/* levels 2 and 3: a large page */
+#define PTE_G		UL(0x100)
+#define PTE_NX		(UL(1) << 63)
+#define PTE_ADDR	UL(0x000ffffffffff000)
 #define PTE_CACHE	(PTE_PWT | PTE_PCD | PTE_PAT)
 
 #define PT_ENTRIES	512
+
+#ifndef __ASSEMBLY__
+
+#include <types.h>
 
 static always_inline mfn_t pte_mfn(u64 pte)
 {
@@ -35,4 +38,5 @@ static always_inline unsigned int pt_index(u64 va, unsigned int level)
 	return va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1);
 }
 
+#endif /* __ASSEMBLY__ */
 #endif

@@ -9,9 +9,6 @@
 
 #include <types.h>
 
-struct regs;
-struct vcpu;
-struct domain;
 struct shared_info;
 struct vcpu_info;
 struct e820entry;

@@ -41,8 +41,6 @@ static inline bool regs_from_guest(const struct regs *r)
 #define FLAG_RF		0x010000UL
 #define FLAG_VM		0x020000UL
 #define FLAG_AC		0x040000UL
-#define FLAG_VIF	0x080000UL
-#define FLAG_VIP	0x100000UL
 #define FLAG_ID		0x200000UL
 
 /* Exception vectors */

@@ -11,9 +11,6 @@
 #include <lock.h>
 #include <timer.h>
 
-struct vcpu;
-struct domain;
-
 enum vcpu_state {
 	VCPU_DOWN,		/* not started, or taken down by the guest */
 	VCPU_RUNNABLE,		/* in a run queue, or running */

@@ -10,10 +10,6 @@
 
 #include <types.h>
 
-struct domain;
-struct timer;
-struct vcpu;
-
 /* The shared page and all that pv has of a new domain or vCPU: or -ENOMEM. */
 int must_check pv_domain_init(struct domain *d);
 int must_check pv_vcpu_init(struct vcpu *v);

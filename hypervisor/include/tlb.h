@@ -22,8 +22,6 @@
 
 #include <machine.h>
 
-struct domain;
-
 /* A stamp: to be taken after the entry was removed by a locked operation. */
 static always_inline u64 tlb_stamp(void)
 {
@@ -40,7 +38,7 @@ static always_inline void tlb_flush_local(void)
 void tlb_flush_cpus(u64 cpus);
 void tlb_invlpg_cpus(u64 cpus, u64 va);
 
-/* WORK_FLUSH was set: does what other CPUs ask for. */
+/* Does what other CPUs ask for by WORK_FLUSH. */
 void tlb_answer(void);
 
 /* A CPU loads, or will no longer use, a domain's tables. */

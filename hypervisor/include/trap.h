@@ -7,8 +7,6 @@
 
 #include <regs.h>
 
-struct vcpu;
-
 /* From entry.S: an exception or interrupt while a guest ran. */
 void trap_guest(struct regs *r);
 

@@ -19,7 +19,6 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int8_t s8;
-typedef int16_t s16;
 typedef int32_t s32;
 typedef int64_t s64;
 
@@ -37,6 +36,12 @@ typedef struct { u32 n; } port_t;
 
 /* Time since the hypervisor started, in nanoseconds. */
 typedef u64 nsec_t;
+
+/* What headers pass pointers to and need not know more of. */
+struct cpu;
+struct domain;
+struct regs;
+struct vcpu;
 
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	4096UL

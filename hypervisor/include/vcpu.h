@@ -10,8 +10,6 @@
 
 #include <types.h>
 
-struct vcpu;
-
 /* Given by pv (op_desc.c): 0, -EINVAL or -ERESTART. */
 int must_check pv_set_gdt(struct vcpu *v, const u64 *frames, u32 entries);
 int must_check pv_set_ldt(struct vcpu *v, u64 base, u32 entries);
@@ -28,6 +26,7 @@ void pv_drop_descriptors(struct vcpu *v);
 /* FPU: sizes known after fpu_setup(), which each CPU calls at its start. */
 void fpu_setup(void);
 extern u64 fpu_xcr0;		/* [C] all that the CPU has and we manage */
+void xcr0_write(u64 value);
 extern u32 fpu_size;		/* [C] bytes of a vCPU's save area */
 void fpu_reset(void *area);	/* the state after power-on, for XRSTOR */
 /* Takes the 512 bytes that FXSAVE writes; what would fault is cleared. */
@@ -41,7 +40,6 @@ u64 cr4_usable(void);
 /* For the current vCPU. */
 void vcpu_load_ts(const struct vcpu *v);
 void vcpu_load_cr4(struct vcpu *v);
-void vcpu_load_xcr0(const struct vcpu *v);
 void vcpu_load_debug(const struct vcpu *v);
 
 /* Puts its GDT and LDT pages into this CPU's window. */

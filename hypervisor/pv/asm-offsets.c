@@ -25,7 +25,6 @@ void asm_offsets(void)
 	OFFSET(CPU_scratch, struct cpu, scratch);
 	OFFSET(CPU_cur, struct cpu, cur);
 	OFFSET(CPU_work, struct cpu, work);
-	OFFSET(CPU_nr_entries, struct cpu, nr_entries);
 	OFFSET(VCPU_in_kernel, struct vcpu, pv.in_kernel);
 	OFFSET(VCPU_info, struct vcpu, pv.info);
 	OFFSET(VCPU_calls, struct vcpu, pv.calls);

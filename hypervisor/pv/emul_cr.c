@@ -91,7 +91,7 @@ int emul_xsetbv(struct vcpu *v, struct regs *r)
 	if ((u32)r->rcx != 0 || !xcr0_ok(value))
 		return -EINVAL;
 	v->pv.xcr0 = value;
-	vcpu_load_xcr0(v);
+	xcr0_write(v->pv.xcr0);
 	return 0;
 }
 

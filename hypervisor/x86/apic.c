@@ -61,15 +61,10 @@ void apic_init(void)
 	if (base & BASE_X2APIC)
 		boot_stop("the firmware left the local APIC in x2APIC mode");
 	wrmsr(MSR_APIC_BASE, base | BASE_ENABLE);
-	base &= PG_ADDR;
+	base &= PTE_ADDR;
 	regs = device_map(base, PAGE_SIZE);
 	iomem_deny(maddr_to_mfn(maddr(base)), 1);
 	enable(this_cpu());
-}
-
-void apic_eoi(void)
-{
-	write(EOI, 0);
 }
 
 void apic_timer_start(u32 count)
@@ -82,21 +77,17 @@ u32 apic_timer_count(void)
 	return read(TIMER_NOW);
 }
 
-void apic_send(u32 apic_id, u8 vector)
+void cpu_kick(struct cpu *c, u32 work)
 {
 	u32 i;
 
-	write(ICR_HIGH, apic_id << 24);
-	write(ICR_LOW, vector);
+	__atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
+	if (c == this_cpu())
+		return;
+	write(ICR_HIGH, c->apic_id << 24);
+	write(ICR_LOW, VEC_KICK);
 	for (i = 0; i < 10000 && read(ICR_LOW) & ICR_PENDING; i++)
 		cpu_relax();
-}
-
-void cpu_kick(struct cpu *c, u32 work)
-{
-	__atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
-	if (c != this_cpu())
-		apic_send(c->apic_id, VEC_KICK);
 }
 
 void irq_dispatch(u32 vector)
@@ -112,5 +103,5 @@ void irq_dispatch(u32 vector)
 		serial_interrupt();
 	}
 	/* A kick has left its work in cpu.work before it came. */
-	apic_eoi();
+	write(EOI, 0);
 }

@@ -141,10 +141,9 @@ static void control_init(struct cpu *c)
 		c->cr4 |= CR4_SMEP;
 	if (cpu_has(CPU_SMAP))
 		c->cr4 |= CR4_SMAP;
-	asm volatile("mov %0, %%cr4" : : "r" (c->cr4) : "memory");
-	asm volatile("mov %0, %%cr0" : : "r" ((u64)CR0_PG | CR0_AM | CR0_WP |
-					      CR0_NE | CR0_ET | CR0_MP |
-					      CR0_PE) : "memory");
+	reg_write(cr4, c->cr4);
+	reg_write(cr0, CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP |
+		       CR0_PE);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE | EFER_SCE);
 	wrmsr(MSR_PAT, PAT_VALUE);
 	wrmsr(MSR_STAR, (u64)GUEST_CS32 << 48 | (u64)HV_CS << 32);

@@ -5,6 +5,7 @@
  * Runs on the first CPU, before anything depends on it.
  */
 #include <boot.h>
+#include <insn.h>
 #include <lib.h>
 #include <setup.h>
 #include <x86.h>
@@ -28,32 +29,39 @@ static const struct {
 	{ "SYSCALL", CPU_SYSCALL },
 };
 
+/* Which register, EAX to EDX, of which leaf each answer is. */
+static const struct {
+	u32 leaf, reg;
+} answers[NR_LEAVES] = {
+	[LEAF_1C] = { 1, 2 }, [LEAF_1D] = { 1, 3 },
+	[LEAF_7B] = { 7, 1 }, [LEAF_7D] = { 7, 3 },
+	[LEAF_X1D] = { 0x80000001, 3 }, [LEAF_X7D] = { 0x80000007, 3 },
+	[LEAF_X8A] = { 0x80000008, 0 },
+};
+
 static void leaves_read(void)
 {
-	u32 r[4], max;
+	u32 i, leaf, r[4];
+
+	for (i = 0; i < NR_LEAVES; i++) {
+		leaf = answers[i].leaf;
+		cpuid(leaf & 0x80000000, 0, r);
+		if (leaf > r[0])
+			continue;
+		cpuid(leaf, 0, r);
+		cpu_leaves[i] = r[answers[i].reg];
+	}
+	if (cpu_leaves[LEAF_X8A])
+		cpu_phys_bits = cpu_leaves[LEAF_X8A] & 0xff;
+}
+
+bool sysenter_works(void)
+{
+	u32 r[4];
 
 	cpuid(0, 0, r);
-	max = r[0];
-	/* EBX of "AuthenticAMD" and "HygonGenuine": all others may leak. */
-	leaks = r[1] != 0x68747541 && r[1] != 0x6f677948;
-	cpuid(1, 0, r);
-	cpu_leaves[LEAF_1C] = r[2];
-	cpu_leaves[LEAF_1D] = r[3];
-	if (max >= 7) {
-		cpuid(7, 0, r);
-		cpu_leaves[LEAF_7B] = r[1];
-		cpu_leaves[LEAF_7D] = r[3];
-	}
-	cpuid(0x80000000, 0, r);
-	max = r[0];
-	cpuid(0x80000001, 0, r);
-	cpu_leaves[LEAF_X1D] = r[3];
-	if (max >= 0x80000008) {
-		cpuid(0x80000007, 0, r);
-		cpu_leaves[LEAF_X7D] = r[3];
-		cpuid(0x80000008, 0, r);
-		cpu_phys_bits = r[0] & 0xff;
-	}
+	/* EBX of "AuthenticAMD" and "HygonGenuine". */
+	return r[1] != 0x68747541 && r[1] != 0x6f677948;
 }
 
 bool domains_may_share_cpu(void)
@@ -93,9 +101,9 @@ void cpu_check(void)
 	for (i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!cpu_has(needed[i].feature))
 			boot_stop("this CPU lacks %s", needed[i].name);
-	/* RDCL_NO */
-	if (cpu_has(CPU_ARCH_CAPS) && rdmsr(MSR_ARCH_CAPS) & 1)
-		leaks = false;
+	/* AMD's do not; others say so by RDCL_NO. */
+	leaks = sysenter_works() &&
+		!(cpu_has(CPU_ARCH_CAPS) && rdmsr(MSR_ARCH_CAPS) & 1);
 	if (!cpu_has(CPU_STEADY_TSC))
 		printk(LOG_DEBUG, "TSC not known to be invariant\n");
 	report();

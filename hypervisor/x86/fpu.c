@@ -13,7 +13,6 @@
 #include <vcpu.h>
 #include <x86.h>
 
-#define CPUID1_ECX_XSAVE	(1u << 26)
 #define CR0_TS			(1UL << 3)
 #define XCR0_X87_SSE		3UL
 #define XCR0_AVX		4UL
@@ -27,24 +26,18 @@
 u64 fpu_xcr0;
 u32 fpu_size = FXSAVE_SIZE;
 
-static void xcr0_write(u64 value)
+void xcr0_write(u64 value)
 {
 	asm volatile("xsetbv" : : "c" (0), "a" ((u32)value),
 		     "d" ((u32)(value >> 32)));
-}
-
-static void clts(void)
-{
-	asm volatile("clts" : : : "memory");
 }
 
 void fpu_setup(void)
 {
 	u32 r[4];
 
-	cpuid(1, 0, r);
 	clts();
-	if (!(r[2] & CPUID1_ECX_XSAVE))
+	if (!cpu_has(CPU_XSAVE))
 		return;
 	cpuid(0xd, 0, r);
 	/* Bit 9 (PKRU) stays off: protection keys need our page tables. */
@@ -115,17 +108,8 @@ void fpu_restore(struct vcpu *v)
 
 void vcpu_load_ts(const struct vcpu *v)
 {
-	u64 cr0;
-
-	if (!v->pv.ts) {
+	if (v->pv.ts)
+		reg_write(cr0, reg_read(cr0) | CR0_TS);
+	else
 		clts();
-		return;
-	}
-	asm volatile("mov %%cr0, %0" : "=r" (cr0));
-	asm volatile("mov %0, %%cr0" : : "r" (cr0 | CR0_TS) : "memory");
-}
-
-void vcpu_load_xcr0(const struct vcpu *v)
-{
-	xcr0_write(v->pv.xcr0);
 }

@@ -8,29 +8,17 @@
 
 u32 port_in(u16 port, u32 bytes)
 {
-	switch (bytes) {
-	case 1:
-		return inb(port);
-	case 2:
-		return inw(port);
-	default:
-		return inl(port);
-	}
+	return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
 }
 
 void port_out(u16 port, u32 bytes, u32 value)
 {
-	switch (bytes) {
-	case 1:
+	if (bytes == 1)
 		outb(port, value);
-		break;
-	case 2:
+	else if (bytes == 2)
 		outw(port, value);
-		break;
-	default:
+	else
 		outl(port, value);
-		break;
-	}
 }
 
 void cpuid_native(u32 r[4])
@@ -52,15 +40,6 @@ fault:
 	return false;
 }
 
-bool sysenter_works(void)
-{
-	u32 r[4];
-
-	cpuid(0, 0, r);
-	/* EBX of "AuthenticAMD" and "HygonGenuine". */
-	return r[1] != 0x68747541 && r[1] != 0x6f677948;
-}
-
 void wbinvd_native(void)
 {
 	asm volatile("wbinvd" : : : "memory");
@@ -68,8 +47,5 @@ void wbinvd_native(void)
 
 u64 cr0_read(void)
 {
-	u64 cr0;
-
-	asm volatile("mov %%cr0, %0" : "=r" (cr0));
-	return cr0;
+	return reg_read(cr0);
 }

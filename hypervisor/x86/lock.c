@@ -9,7 +9,6 @@
 #include <lock.h>
 #include <machine.h>
 #include <tlb.h>
-#include <x86.h>
 
 bool spin_may_lock(enum lock_rank rank)
 {
@@ -32,8 +31,7 @@ static noinline void wait_for(spinlock_t *l)
 {
 	do {
 		while (READ_ONCE(l->taken)) {
-			if (work_take(this_cpu(), WORK_FLUSH))
-				tlb_answer();
+			tlb_answer();
 			cpu_relax();
 		}
 	} while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE));

@@ -27,7 +27,7 @@
  * What guests may read.  Not global: it shows in the L4 of a guest's kernel
  * and not in that of its user mode.
  */
-#define HV_GUEST_RO	(PG_P | PG_A | PG_U | PG_NX)
+#define HV_GUEST_RO	(PTE_P | PTE_A | PTE_US | PTE_NX)
 
 u64 hv_cr3;
 u64 *hv_root;
@@ -55,12 +55,12 @@ static u64 *entry_of(u64 va, unsigned int level, u64 flags)
 		e = &t[va >> (PAGE_SHIFT + 9 * (l - 1)) & 511];
 		if (l == level)
 			return e;
-		if (!(*e & PG_P)) {
+		if (!(*e & PTE_P)) {
 			table_new(&phys);
-			*e = phys | PG_P | PG_W | PG_A;
+			*e = phys | PTE_P | PTE_RW | PTE_A;
 		}
-		*e |= flags & PG_U;
-		t = maddr_virt(maddr(*e & PG_ADDR));
+		*e |= flags & PTE_US;
+		t = maddr_virt(maddr(*e & PTE_ADDR));
 	}
 }
 
@@ -72,10 +72,10 @@ static void map(u64 va, u64 phys, u64 len, u64 flags)
 		if (cpu_has(CPU_1G_PAGES) && len >= SIZE_1G &&
 		    !((va | phys) & (SIZE_1G - 1))) {
 			size = SIZE_1G;
-			*entry_of(va, 3, flags) = phys | flags | PG_PS;
+			*entry_of(va, 3, flags) = phys | flags | PTE_PS;
 		} else if (len >= SIZE_2M && !((va | phys) & (SIZE_2M - 1))) {
 			size = SIZE_2M;
-			*entry_of(va, 2, flags) = phys | flags | PG_PS;
+			*entry_of(va, 2, flags) = phys | flags | PTE_PS;
 		} else {
 			size = PAGE_SIZE;
 			*entry_of(va, 1, flags) = phys | flags;

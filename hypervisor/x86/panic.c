@@ -14,6 +14,7 @@
 #include <power.h>
 #include <printk.h>
 #include <trap.h>
+#include <x86.h>
 
 #define TRACE_MAX	24
 #define LAST_CHARS	1024
@@ -75,12 +76,9 @@ static void trace_show(u64 sp)
 /* What does not lie on a stack. */
 static void state_show(u64 sp)
 {
-	u64 cr2, cr3, cr4;
-
-	asm volatile("mov %%cr2, %0; mov %%cr3, %1; mov %%cr4, %2"
-		     : "=r" (cr2), "=r" (cr3), "=r" (cr4));
 	printk(LOG_ERR, "CPU %u, rsp %p, cr2 %lx, cr3 %lx, cr4 %lx\n",
-	       this_cpu()->id, (void *)sp, cr2, cr3, cr4);
+	       this_cpu()->id, (void *)sp, reg_read(cr2), reg_read(cr3),
+	       reg_read(cr4));
 }
 
 void regs_show(const struct regs *r)

@@ -22,20 +22,15 @@
 
 extern void noreturn enter_guest(void);
 
+/* The three MSRs stand side by side, in the order of enum seg_base. */
 u64 seg_base_read(enum seg_base which)
 {
-	static const u32 msr[] = { MSR_FS_BASE, MSR_GS_BASE,
-				   MSR_KERNEL_GS_BASE };
-
-	return rdmsr(msr[which]);
+	return rdmsr(MSR_FS_BASE + which);
 }
 
 void seg_base_write(enum seg_base which, u64 base)
 {
-	static const u32 msr[] = { MSR_FS_BASE, MSR_GS_BASE,
-				   MSR_KERNEL_GS_BASE };
-
-	wrmsr(msr[which], base);
+	wrmsr(MSR_FS_BASE + which, base);
 }
 
 /* Loads a data segment register: false, and the null selector, on a fault. */
@@ -47,15 +42,9 @@ void seg_base_write(enum seg_base which, u64 base)
 	goto out;							\
 bad:									\
 	loaded = false;							\
-	asm volatile("mov %0, %%" #reg : : "r" (0));			\
+	reg_write(reg, 0);						\
 out:									\
 	loaded;								\
-})
-
-#define seg_read(reg) ({						\
-	u32 sel;							\
-	asm volatile("mov %%" #reg ", %0" : "=r" (sel));		\
-	(u16)sel;							\
 })
 
 void seg_load_gs_other(u16 sel)
@@ -70,10 +59,10 @@ static void segments_save(struct vcpu *v)
 {
 	struct pv_vcpu *pv = &v->pv;
 
-	pv->ds = seg_read(ds);
-	pv->es = seg_read(es);
-	pv->fs = seg_read(fs);
-	pv->gs = seg_read(gs);
+	pv->ds = reg_read(ds);
+	pv->es = reg_read(es);
+	pv->fs = reg_read(fs);
+	pv->gs = reg_read(gs);
 	pv->fs_base = seg_base_read(BASE_FS);
 	pv->gs_base = seg_base_read(BASE_GS_ACTIVE);
 	pv->gs_base_user = seg_base_read(BASE_GS_OTHER);
@@ -107,7 +96,7 @@ void vcpu_load_cr4(struct vcpu *v)
 
 	if (cr4 != c->cr4) {
 		c->cr4 = cr4;
-		asm volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
+		reg_write(cr4, cr4);
 	}
 }
 
@@ -160,12 +149,12 @@ void vcpu_load_debug(const struct vcpu *v)
 {
 	const u64 *dr = v->pv.dr;
 
-	asm volatile("mov %0, %%dr0" : : "r" (dr[0]));
-	asm volatile("mov %0, %%dr1" : : "r" (dr[1]));
-	asm volatile("mov %0, %%dr2" : : "r" (dr[2]));
-	asm volatile("mov %0, %%dr3" : : "r" (dr[3]));
-	asm volatile("mov %0, %%dr6" : : "r" (DR6_INIT));
-	asm volatile("mov %0, %%dr7" : : "r" (dr[7] | DR7_INIT));
+	reg_write(dr0, dr[0]);
+	reg_write(dr1, dr[1]);
+	reg_write(dr2, dr[2]);
+	reg_write(dr3, dr[3]);
+	reg_write(dr6, DR6_INIT);
+	reg_write(dr7, dr[7] | DR7_INIT);
 }
 
 /*
@@ -240,8 +229,7 @@ static struct vcpu *idle(struct cpu *c)
 		if (!READ_ONCE(c->work))
 			asm volatile("sti; hlt; cli" : : : "memory");
 		WRITE_ONCE(c->idle, false);
-		if (work_take(c, WORK_FLUSH))
-			tlb_answer();
+		tlb_answer();
 		if (work_take(c, WORK_TIMER))
 			timer_run();
 		if (work_take(c, WORK_RESCHED)) {
@@ -279,8 +267,7 @@ void exit_work(struct regs *r)
 	 */
 	do {
 		while (READ_ONCE(c->work) || !c->cur) {
-			if (work_take(c, WORK_FLUSH))
-				tlb_answer();
+			tlb_answer();
 			if (work_take(c, WORK_TIMER))
 				timer_run();
 			if (work_take(c, WORK_RESCHED) || !c->cur)

@@ -16,14 +16,14 @@ u64 tlb_clock = 1;
 
 void tlb_answer(void)
 {
-	tlb_flush_local();
+	if (work_take(this_cpu(), WORK_FLUSH))
+		tlb_flush_local();
 }
 
 static void tlb_wait(struct cpu *c, u64 stamp)
 {
 	while (READ_ONCE(c->online) && READ_ONCE(c->tlb_time) <= stamp) {
-		if (work_take(this_cpu(), WORK_FLUSH))
-			tlb_answer();
+		tlb_answer();
 		cpu_relax();
 	}
 }
@@ -49,12 +49,10 @@ static void tlb_ask(u64 cpus_mask, u64 stamp)
 
 void tlb_flush_since(u64 stamp)
 {
-	struct cpu *c = this_cpu();
-
 	/* Unused frames have stamp 0, and the clock starts at 1. */
 	if (!stamp)
 		return;
-	if (c->tlb_time <= stamp)
+	if (this_cpu()->tlb_time <= stamp)
 		tlb_flush_local();
 	if (nr_cpus > 1)
 		tlb_ask(~0UL, stamp);
@@ -63,10 +61,8 @@ void tlb_flush_since(u64 stamp)
 void tlb_flush_cpus(u64 mask)
 {
 	u64 stamp = tlb_stamp();
-	struct cpu *c = this_cpu();
 
-	c->nr_flushes++;
-	if (mask >> c->id & 1)
+	if (mask >> this_cpu()->id & 1)
 		tlb_flush_local();
 	if (nr_cpus > 1)
 		tlb_ask(mask, stamp);
@@ -76,10 +72,8 @@ void tlb_flush_cpus(u64 mask)
 void tlb_invlpg_cpus(u64 mask, u64 va)
 {
 	u64 stamp = tlb_stamp();
-	struct cpu *c = this_cpu();
 
-	c->nr_flushes++;
-	if (mask >> c->id & 1)
+	if (mask >> this_cpu()->id & 1)
 		invlpg(va);
 	if (nr_cpus > 1)
 		tlb_ask(mask, stamp);

@@ -12,16 +12,16 @@
 #include <machine.h>
 #include <trap.h>
 #include <vcpu.h>
+#include <x86.h>
 
 extern const char iret_guest[];
 
 static u64 dr6_take(void)
 {
-	u64 dr6;
+	u64 dr6 = reg_read(dr6);
 
-	asm volatile("mov %%dr6, %0" : "=r" (dr6));
 	/* The CPU never clears it (SDM vol. 3, 17.2.3). */
-	asm volatile("mov %0, %%dr6" : : "r" (DR6_INIT));
+	reg_write(dr6, DR6_INIT);
 	return dr6;
 }
 
@@ -32,29 +32,24 @@ static void machine_trap(struct regs *r)
 		regs_show(r);
 		panic("machine check");
 	}
-	this_cpu()->nr_nmis++;
 }
 
 /* We loaded a selector for the guest, and its page of the LDT was missing. */
 static bool ldt_page_shown(void)
 {
 	struct cpu *c = this_cpu();
-	u64 cr2;
+	u64 at = reg_read(cr2) - DESC_BASE - c->id * DESC_SIZE - DESC_LDT;
 
-	asm volatile("mov %%cr2, %0" : "=r" (cr2));
-	cr2 -= DESC_BASE + c->id * DESC_SIZE + DESC_LDT;
-	return c->cur && cr2 < DESC_SIZE - DESC_LDT &&
-	       pv_ldt_fault(c->cur, cr2);
+	return c->cur && at < DESC_SIZE - DESC_LDT &&
+	       pv_ldt_fault(c->cur, at);
 }
 
 void trap_guest(struct regs *r)
 {
 	struct vcpu *v = current();
-	u64 cr2;
 
 	if (likely(r->vector == VEC_PF)) {
-		asm volatile("mov %%cr2, %0" : "=r" (cr2));
-		pv_page_fault(v, r, cr2);
+		pv_page_fault(v, r, reg_read(cr2));
 	} else if (r->vector >= 32) {
 		irq_dispatch(r->vector);
 	} else if (r->vector == VEC_DB) {

@@ -22,7 +22,9 @@ static u64 shared_count;
 
 void tlb_answer(void)
 {
-	__atomic_add_fetch(&answered, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_fetch_and(&this_cpu()->work, ~WORK_FLUSH,
+			       __ATOMIC_SEQ_CST) & WORK_FLUSH)
+		__atomic_add_fetch(&answered, 1, __ATOMIC_SEQ_CST);
 }
 
 static void take(void *lock)

@@ -45,37 +45,33 @@ static always_inline mfn_t virt_mfn(const void *p)
 	return mfn(((u64)p - DIRECTMAP_BASE) >> PAGE_SHIFT);
 }
 
-static always_inline void cpu_relax(void)
-{
-	asm volatile("pause" : : : "memory");
-}
+/* Instructions that only take effect. */
+#define INSTRUCTION(name, text)						\
+static always_inline void name(void) { asm volatile(text : : : "memory"); }
 
-static always_inline void barrier(void)
-{
-	asm volatile("" : : : "memory");
-}
+INSTRUCTION(barrier, "")
+INSTRUCTION(cpu_relax, "pause")
+INSTRUCTION(clts, "clts")
+/* Changes between the guest's kernel and user GS base. */
+INSTRUCTION(swapgs, "swapgs")
+/* Lets interrupts that are due in, and shuts the door again. */
+INSTRUCTION(irq_window, "sti; nop; cli")
 
 /*
  * One bit of an array of words, by a locked instruction: returns what it was.
  * The number counts from the first word on.
  */
-static always_inline bool bits_test_set(u64 *words, u64 nr)
-{
-	bool was;
-
-	asm volatile("lock bts %2, %1"
-		     : "=@ccc" (was), "+m" (*words) : "r" (nr) : "memory");
-	return was;
+#define BITS_CHANGE(name, insn)						\
+static always_inline bool name(u64 *words, u64 nr)			\
+{									\
+	bool was;							\
+									\
+	asm volatile("lock " insn " %2, %1" : "=@ccc" (was),		\
+		     "+m" (*words) : "r" (nr) : "memory");		\
+	return was;							\
 }
-
-static always_inline bool bits_test_clear(u64 *words, u64 nr)
-{
-	bool was;
-
-	asm volatile("lock btr %2, %1"
-		     : "=@ccc" (was), "+m" (*words) : "r" (nr) : "memory");
-	return was;
-}
+BITS_CHANGE(bits_test_set, "bts")
+BITS_CHANGE(bits_test_clear, "btr")
 
 static always_inline bool bits_test(const u64 *words, u64 nr)
 {
@@ -84,18 +80,6 @@ static always_inline bool bits_test(const u64 *words, u64 nr)
 	asm volatile("bt %2, %1"
 		     : "=@ccc" (is) : "m" (*words), "r" (nr) : "memory");
 	return is;
-}
-
-/* Lets interrupts that are due in, and shuts the door again. */
-static always_inline void irq_window(void)
-{
-	asm volatile("sti; nop; cli" : : : "memory");
-}
-
-/* Changes between the guest's kernel and user GS base. */
-static always_inline void swapgs(void)
-{
-	asm volatile("swapgs" : : : "memory");
 }
 
 static always_inline u64 rdtsc(void)
@@ -142,8 +126,6 @@ static always_inline void cr3_write(u64 cr3)
 	u64 time = READ_ONCE(tlb_clock);
 
 	c->cr3 = cr3;
-	if (IS_ENABLED(CONFIG_COUNTERS))
-		c->nr_cr3_writes++;
 	asm volatile("mov %0, %%cr3" : : "r" (cr3) : "memory");
 	WRITE_ONCE(c->tlb_time, time);
 }

@@ -9,8 +9,6 @@
 
 #include <types.h>
 
-struct cpu;
-
 /* consoles.c: both devices with their defaults, then as the options say. */
 void console_init(void);
 void console_options(void);
@@ -48,10 +46,8 @@ void percpu_map(u32 id, u64 phys);
 /* apic.c, ioapic.c */
 void apic_init(void);
 void ioapic_init(void);
-void apic_eoi(void);
 void apic_timer_start(u32 count);
 u32 apic_timer_count(void);
-void apic_send(u32 apic_id, u8 vector);
 
 /* Lets a line of the first 16 in at VEC_DEVICE + irq, for this CPU. */
 void isa_irq_enable(u32 irq);

@@ -7,6 +7,8 @@
 #ifndef X86_H
 #define X86_H
 
+#include <pte.h>
+
 /* CR0, CR4, EFER */
 #define CR0_PE		(1 << 0)
 #define CR0_MP		(1 << 1)
@@ -42,37 +44,20 @@
 #define MSR_CSTAR		0xc0000083
 #define MSR_SFMASK		0xc0000084
 #define MSR_FS_BASE		0xc0000100
-#define MSR_GS_BASE		0xc0000101
-#define MSR_KERNEL_GS_BASE	0xc0000102
 
 /* The layout that Xen's guests expect: WB WT UC- UC WC WP UC UC. */
 #define PAT_VALUE		0x0000050100070406
-
-/* Page-table entries */
-#define PG_P		0x001
-#define PG_W		0x002
-#define PG_U		0x004
-#define PG_PWT		0x008
-#define PG_PCD		0x010
-#define PG_A		0x020
-#define PG_D		0x040
-#define PG_PS		0x080
-#define PG_G		0x100
 
 #ifndef __ASSEMBLY__
 
 #include <cpu.h>
 #include <layout.h>
-#include <types.h>
-
-#define PG_NX		(1UL << 63)
-#define PG_ADDR	0x000ffffffffff000UL
 
 /* The hypervisor's own pages: global, accessed and dirty from the start. */
-#define HV_RX		(PG_P | PG_A | PG_G)
-#define HV_RO		(HV_RX | PG_NX)
-#define HV_RW		(HV_RO | PG_W | PG_D)
-#define HV_UC		(HV_RW | PG_PCD | PG_PWT)
+#define HV_RX		(PTE_P | PTE_A | PTE_G)
+#define HV_RO		(HV_RX | PTE_NX)
+#define HV_RW		(HV_RO | PTE_RW | PTE_D)
+#define HV_UC		(HV_RW | PTE_PCD | PTE_PWT)
 
 /* Vectors of the local APIC; the lower ones are the devices'. */
 #define VEC_DEVICE	0x20
@@ -106,7 +91,8 @@ struct x86_cpu {
  * What the CPU has: bits of CPUID's answers, numbered answer * 32 + bit.  The
  * first CPU is asked, and all others are taken to be like it.
  */
-enum { LEAF_1C, LEAF_1D, LEAF_7B, LEAF_7D, LEAF_X1D, LEAF_X7D, NR_LEAVES };
+enum { LEAF_1C, LEAF_1D, LEAF_7B, LEAF_7D, LEAF_X1D, LEAF_X7D, LEAF_X8A,
+       NR_LEAVES };
 
 #define CPU_FSGSBASE	(LEAF_7B * 32 + 0)
 #define CPU_XSAVE	(LEAF_1C * 32 + 26)
@@ -137,6 +123,15 @@ static always_inline void cpuid(u32 leaf, u32 sub, u32 out[4])
 	asm volatile("cpuid" : "=a" (out[0]), "=b" (out[1]), "=c" (out[2]),
 		     "=d" (out[3]) : "a" (leaf), "c" (sub));
 }
+
+/* Control, debug and segment registers, by name. */
+#define reg_read(reg) ({						\
+	u64 value_;							\
+	asm volatile("mov %%" #reg ", %0" : "=r" (value_));		\
+	value_;								\
+})
+#define reg_write(reg, value) \
+	asm volatile("mov %0, %%" #reg : : "r" ((u64)(value)) : "memory")
 
 static always_inline u64 rdmsr(u32 msr)
 {

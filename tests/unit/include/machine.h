@@ -115,8 +115,6 @@ static always_inline void cr3_write(u64 cr3)
 	u64 time = READ_ONCE(tlb_clock);
 
 	fake_cr3[c->id] = cr3;
-	if (IS_ENABLED(CONFIG_COUNTERS))
-		c->nr_cr3_writes++;
 	__atomic_add_fetch(&fake_counts.cr3_writes, 1, __ATOMIC_RELAXED);
 	if (fake_hooks.flush)
 		fake_hooks.flush(c);

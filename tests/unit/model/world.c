@@ -147,17 +147,6 @@ void model_yield(u32 how_often)
 	fiber_leave(false);
 }
 
-/* What a CPU does before it returns to a guest. */
-static void answer(void)
-{
-	struct cpu *c = vcpus[here].cpu;
-
-	if (c->work & WORK_FLUSH) {
-		c->work &= ~WORK_FLUSH;
-		tlb_answer();
-	}
-}
-
 /* While worlds are made there are no fibers: the others answer at once. */
 static void answer_for_all(void)
 {
@@ -167,7 +156,7 @@ static void answer_for_all(void)
 	for (i = 0; i < NR_VCPUS; i++) {
 		here = i;
 		fake_become(cpus[i]);
-		answer();
+		tlb_answer();
 	}
 	here = was;
 	fake_become(self);
@@ -192,7 +181,7 @@ static void fiber_main(void)
 	if (__sanitizer_finish_switch_fiber)
 		__sanitizer_finish_switch_fiber(NULL, &main_stack, &main_size);
 	while (!stopping) {
-		answer();
+		tlb_answer();
 		call_yields[here] = 0;
 		if (!hold) {
 			vcpus[here].at_rest = false;
@@ -204,7 +193,7 @@ static void fiber_main(void)
 	finished[here] = true;
 	vcpus[here].at_rest = true;
 	for (;;) {
-		answer();
+		tlb_answer();
 		fiber_leave(false);
 	}
 }
