@@ -167,26 +167,48 @@ def test_second_domain_on_leaky_cpu():
         "(unsafe-cpu)" in lines
 
 
+def boot_until_all(modules, due, log):
+    """The console's lines until each of DUE has matched one."""
+    kernel, options = machine.hypervisor("sluice")
+    with machine.Machine(machine.qemu(kernel, options, modules), log,
+                         120) as m:
+        while due:
+            line = m.read_line()
+            assert line is not None, "\n".join([*due, ""] + m.lines)
+            due = [x for x in due if not re.search(x, line)]
+        return m.lines
+
+
 def test_side_by_side():
     """Domains that never give the CPU away do not keep others from it."""
     limits = machine.guest("limits")
-    due = [r"^timer: 1\.\.", r"\(dog\): stopped by its watchdog",
-           r"^one: # spinning 3", r"^two: # spinning 3"]
-    kernel, options = machine.hypervisor("sluice")
-    args = machine.qemu(kernel, options, [
+    lines = boot_until_all([
         (limits, "name=zero mem=8M -- do=wait"),
         (limits, "name=one mem=8M store=no -- do=spin"),
         (limits, "name=two mem=8M store=no -- do=spin"),
         (limits, "name=dog mem=8M store=no -- do=bite"),
-        (machine.guest("timer"), "name=timer mem=8M store=no")])
-    with machine.Machine(args, "domains-side-by-side", 120) as m:
-        while due:
-            line = m.read_line()
-            assert line is not None, "\n".join(m.lines)
-            due = [x for x in due if not re.search(x, line)]
-        lines = m.lines
+        (machine.guest("timer"), "name=timer mem=8M store=no")], [
+            r"^timer: 1\.\.", r"\(dog\): stopped by its watchdog",
+            r"^one: # spinning 3", r"^two: # spinning 3"],
+        "domains-side-by-side")
     # Nobody's line begins in the middle of another's.
     known = re.compile(r"(Sluice|one|two|dog|timer): ")
     assert all(map(known.match, lines)), "\n".join(lines)
     # What it says of times is not to be had beside others.
     assert "timer: ok 53 - it took its time" in lines
+
+
+def test_shutdown():
+    """Domains end, each for its reason, which stays what was said first."""
+    why = ["powered off", "reboots", "suspended", "crashed",
+           "stopped by its watchdog", "asks for a soft reset",
+           "stopped for an unknown reason"]
+    limits = machine.guest("limits")
+    lines = boot_until_all(
+        [(limits, "name=zero mem=8M -- do=wait")] +
+        [(limits, f"name=d{i} mem=4M store=no -- do=end-{i}")
+         for i in range(len(why))],
+        [rf"domain {i + 1} \(d{i}\): {x}" for i, x in enumerate(why)],
+        "domains-shutdown")
+    assert sum("ok 1 - the reason" in x for x in lines) == len(why)
+    assert not any("has ended" in x for x in lines)

@@ -4,7 +4,9 @@
  * what a call says past the end.
  *
  * With do=bite on its command line it arms a watchdog and waits to be ended;
- * with do=spin it never gives the CPU away, but says so now and then.
+ * with do=spin it never gives the CPU away, but says so now and then; with
+ * do=end-N it shuts its domain down for reason N, a digit, after it has said that
+ * it would for another.
  */
 #include <abi/errno.h>
 #include <abi/event_channel.h>
@@ -174,12 +176,24 @@ static void spin(void)
 	}
 }
 
+static void end(uint32_t reason)
+{
+	struct sched_shutdown in = { reason };
+
+	is(sched(SCHEDOP_shutdown_code, &in), 0, "the reason");
+	in.reason = SHUTDOWN_crash;
+	sched(SCHEDOP_shutdown, &in);
+	ok(false, "the domain has ended");
+}
+
 void test_main(void)
 {
 	const char *what = option("do") ?: "";
 
 	if (!strncmp(what, "spin", 4))
 		spin();
+	if (!strncmp(what, "end-", 4))
+		end(what[4] - '0');
 	if (!strncmp(what, "wait", 4))
 		sched(SCHEDOP_block, NULL);
 	if (!strncmp(what, "bite", 4)) {
