@@ -41,6 +41,7 @@ def test_table():
                  miss.format("emul", 1, "1", "c0010015", "8b"),
                  miss.format("x", 1, "c", "1f", "b"),
                  miss.format("x", 1, "c", "1f", "b"),
+                 miss.format("x", 1, "14", "1f", "8"),
                  miss.format("x", 1, "7", "1f", "ffff"),
                  "guest: Run /init as init process",
                  "Sluice: domain 1 (guest) killed: why"]:
