@@ -173,7 +173,7 @@ static void relax(void)
 	fiber_leave(false);
 	/* As who waits for a lock does; here, any who waits. */
 	if (chance(2))
-		answer();
+		tlb_answer();
 }
 
 static void fiber_main(void)
