@@ -374,7 +374,10 @@ int evt_status(struct domain *d, port_t p, struct evt_status *st)
 	return 0;
 }
 
-/* Starts over when made again: closed ports are passed over quickly. */
+/*
+ * The lock is let go between ports, so that others need not wait for all.  Made
+ * again after -ERESTART it starts over, and passes closed ports quickly.
+ */
 int evt_reset(struct domain *d)
 {
 	u32 p, closed = 0;
@@ -391,21 +394,13 @@ int evt_reset(struct domain *d)
 	return 0;
 }
 
-/* The lock is let go between ports, so that others need not wait for all. */
 void evt_domain_close(struct domain *d)
 {
-	u32 p;
-
 	spin_lock(&topology);
 	d->evt.closed = true;
 	spin_unlock(&topology);
-	for (p = 1; p < d->evt.nr_ports; p++) {
-		struct evt *e = evt_find(d, port(p));
-
-		spin_lock(&topology);
-		close_locked(e);
-		spin_unlock(&topology);
-	}
+	while (evt_reset(d) == -ERESTART)
+		;
 }
 
 int evt_domain_init(struct domain *d)

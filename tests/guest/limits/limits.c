@@ -5,8 +5,8 @@
  *
  * With do=bite on its command line it arms a watchdog and waits to be ended;
  * with do=spin it never gives the CPU away, but says so now and then; with
- * do=end-N it shuts its domain down for reason N, a digit, after it has said that
- * it would for another.
+ * do=end-N it says why its domain will end, reason N, and then ends it for
+ * another.
  */
 #include <abi/errno.h>
 #include <abi/event_channel.h>
