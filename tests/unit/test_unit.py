@@ -69,7 +69,7 @@ def make(compiler, program, out=OUT, root=ROOT):
 def test_unit(program, compiler, record_property):
     if not shutil.which(compiler):
         pytest.skip(f"{compiler} is not installed")
-    done = subprocess.run([str(make(compiler, program))], timeout=60,
+    done = subprocess.run([str(make(compiler, program))], timeout=180,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     said = done.stdout.decode(errors="replace")
     passed, failed, skipped, wrong = judge(done.returncode, said)

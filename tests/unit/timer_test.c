@@ -12,7 +12,7 @@
 #include <timer.h>
 
 #define NR	40
-#define STEPS	200000
+#define STEPS	30000
 
 struct cpu *cpus[CONFIG_NR_CPUS];
 u32 nr_cpus = 1;
@@ -129,7 +129,7 @@ static void test_random(void)
 
 /* ---- Two CPUs ----------------------------------------------------------- */
 
-#define ROUNDS	20000
+#define ROUNDS	4000
 
 static struct timer shared;
 static bool alive, fired_dead, stop;
