@@ -23,6 +23,12 @@ RESERVE = 800
 TOTAL = 10000
 DEBUG = 800
 
+# The hypervisor is not yet as small as it has to be.  These are the lines that
+# each folder is known to have above its limit: they may only become fewer.
+# Who makes a folder smaller lowers its number here; nobody raises one.
+DEBT = {"boot": 110, "x86": 300, "core": 0, "pv": 1900, "headers": 560}
+SLACK = 60      # how far a number may lag behind before it must be lowered
+
 
 def count(root):
     """Source lines by account; what fits no account is under `other'."""
@@ -41,15 +47,20 @@ def count(root):
     return lines
 
 
-def judge(lines):
-    """Complaints about a count."""
+def judge(lines, debt=None):
+    """Complaints about a count, beyond what is known to be owed."""
     said = []
-    over = sum(max(0, lines[a] - LIMITS[a]) for a in LIMITS)
+    owed = debt or dict.fromkeys(LIMITS, 0)
+    over = sum(max(0, lines[a] - LIMITS[a] - owed[a]) for a in LIMITS)
     total = sum(n for a, n in lines.items() if a != "debug")
-    if over > RESERVE:
+    if over > (0 if debt else RESERVE):
         said.append(f"folders are {over} over, the reserve is {RESERVE}")
-    if total >= TOTAL:
+    if total >= TOTAL + sum(owed.values()):
         said.append(f"{total} lines in all, the limit is {TOTAL}")
+    for a in LIMITS:
+        if owed[a] and lines[a] + SLACK < LIMITS[a] + owed[a]:
+            said.append(f"{a} is {max(0, lines[a] - LIMITS[a])} lines over "
+                        f"its limit: lower its DEBT of {owed[a]}")
     if lines["debug"] > DEBUG:
         said.append(f"debug: {lines['debug']} lines, the limit is {DEBUG}")
     if lines["other"]:
@@ -60,10 +71,12 @@ def judge(lines):
 def table(lines):
     rows = [f"{'folder':10}{'lines':>8}{'limit':>8}"]
     for account, limit in LIMITS.items():
-        over = "  from the reserve" if lines[account] > limit else ""
+        over = f"  {lines[account] - limit} over" \
+            if lines[account] > limit else ""
         rows.append(f"{account:10}{lines[account]:8}{limit:8}{over}")
     total = sum(n for a, n in lines.items() if a != "debug")
-    rows.append(f"{'total':10}{total:8}{TOTAL:8}  below")
+    rows.append(f"{'total':10}{total:8}{TOTAL:8}  "
+                + (f"{total - TOTAL} over" if total >= TOTAL else "below"))
     rows.append(f"{'debug':10}{lines['debug']:8}{DEBUG:8}  apart")
     return "\n".join(rows)
 
@@ -71,7 +84,7 @@ def table(lines):
 def main():
     lines = count(Path(__file__).resolve().parents[2])
     print(table(lines))
-    said = judge(lines)
+    said = judge(lines, DEBT)
     for complaint in said:
         print("ledger:", complaint, file=sys.stderr)
     return bool(said)

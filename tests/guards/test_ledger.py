@@ -8,7 +8,7 @@ import tree
 def test_ledger():
     lines = ledger.count(tree.ROOT)
     print(ledger.table(lines))
-    tree.expect_none(ledger.judge(lines))
+    tree.expect_none(ledger.judge(lines, ledger.DEBT))
 
 
 def test_ledger_counts(tmp_path):
@@ -35,3 +35,12 @@ def test_ledger_sees():
     assert "reserve" in ledger.judge(dict(within, boot=0, core=3001))[0]
     assert "debug" in ledger.judge(dict(within, debug=801))[0]
     assert "no folder" in ledger.judge(dict(within, other=1))[0]
+
+
+def test_debt_only_shrinks():
+    owed = dict.fromkeys(ledger.LIMITS, 0)
+    owed["pv"] = 500
+    lines = dict(ledger.LIMITS, debug=0, other=0)
+    assert ledger.judge(dict(lines, pv=lines["pv"] + 500), owed) == []
+    assert "over" in ledger.judge(dict(lines, pv=lines["pv"] + 501), owed)[0]
+    assert "lower" in ledger.judge(dict(lines, pv=lines["pv"] + 400), owed)[0]
