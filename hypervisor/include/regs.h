@@ -43,6 +43,16 @@ static inline bool regs_from_guest(const struct regs *r)
 #define FLAG_AC		0x040000UL
 #define FLAG_ID		0x200000UL
 
+/*
+ * What a guest may have live: the arithmetic flags, DF, TF, NT, RF, AC and ID.
+ * IF is always set, IOPL always 0, and VM, VIF and VIP have no meaning.
+ */
+#define FLAGS_GUEST	(0xcd5UL | FLAG_TF | FLAG_NT | FLAG_RF | FLAG_AC | \
+			 FLAG_ID)
+
+/* What the CPU clears when it takes an exception (SDM vol. 3, 6.14). */
+#define FLAGS_ON_TRAP	(FLAG_TF | FLAG_NT | FLAG_RF | FLAG_AC | FLAG_VM)
+
 /* Exception vectors */
 enum {
 	VEC_DE = 0, VEC_DB = 1, VEC_NMI = 2, VEC_BP = 3, VEC_OF = 4,

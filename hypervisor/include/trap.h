@@ -30,10 +30,10 @@ void pv_exception(struct vcpu *v, struct regs *r);
 void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2);
 
 /*
- * The guest asked to return to what IRET refused; r says why.  It gets the
- * exception there, and no instruction there is carried out for it: so it ends.
+ * The guest enters its handler by its trap table, whatever the instruction is.
+ * So it does when it asked to return to what IRET refused.
  */
-void pv_bad_return(struct vcpu *v, struct regs *r);
+void bounce_trap(struct vcpu *v, struct regs *r, u32 vector, u32 error_code);
 
 /* #DB; dr6 as the CPU left it. */
 void pv_debug_trap(struct vcpu *v, struct regs *r, u64 dr6);

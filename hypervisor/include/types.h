@@ -72,6 +72,12 @@ static inline gva_t gva_add(gva_t g, u64 bytes)
 	return gva(g.a + bytes);
 }
 
+/* Bits 63 to 47 are all alike (SDM vol. 1, 3.3.7.1; four-level paging). */
+static inline bool is_canonical(u64 a)
+{
+	return (u64)(((s64)a >> 47) + 1) <= 1;
+}
+
 /* Makes the compiler forget what it knows of an integer. */
 #define asm_hide(x)	asm("" : "+r" (x))
 

@@ -14,7 +14,6 @@
 #include <uaccess.h>
 
 #include "bounce.h"
-#include "flags.h"
 
 static noinline void no_room(struct vcpu *v, u64 sp)
 {

@@ -5,11 +5,9 @@
 #ifndef BOUNCE_H
 #define BOUNCE_H
 
-#include <types.h>
+#include <trap.h>
 
 struct callback;
-struct regs;
-struct vcpu;
 
 /* How a frame differs from that of a plain callback. */
 #define BOUNCE_ERROR	1u	/* has an error code */
@@ -23,9 +21,6 @@ struct vcpu;
  */
 void bounce(struct vcpu *v, struct regs *r, const struct callback *to,
 	    u32 flags, u32 error_code);
-
-/* An exception: by the vCPU's trap table. */
-void bounce_trap(struct vcpu *v, struct regs *r, u32 vector, u32 error_code);
 
 /* The commonest one, by a shorter way. */
 void bounce_page_fault(struct vcpu *v, struct regs *r, u32 error_code);

@@ -79,12 +79,8 @@ void pv_cpuid(const struct vcpu *v, u32 out[4]);
 
 #define MSR_TSC		0x00000010u
 
-/*
- * Debug registers 0 to 7, as hypercall and instruction: 0 or -E...  dr_set()
- * is for a vCPU that does not run, dr_write() for the current one.
- */
+/* Debug registers 0 to 7, of the current vCPU or one that is down: or -E... */
 bool dr7_has_io(u64 dr7);
-int must_check dr_set(struct vcpu *v, unsigned int nr, u64 value);
 int dr_write(struct vcpu *v, unsigned int nr, u64 value);
 int dr_read(const struct vcpu *v, unsigned int nr, u64 *value);
 

@@ -15,7 +15,6 @@
 #include <pte.h>
 #include <vcpu.h>
 
-#include "canonical.h"
 #include "emul.h"
 
 #define CR0_TS		(1UL << 3)
@@ -27,21 +26,17 @@
 
 int emul_cr_read(const struct vcpu *v, unsigned int nr, u64 *value)
 {
-	switch (nr) {
-	case 0:
-		*value = (cr0_read() & ~CR0_TS) | (v->pv.ts ? CR0_TS : 0);
-		return 0;
-	case 2:
-		*value = v->pv.info->arch.cr2;
-		return 0;
-	case 3:
-		*value = v->pv.cr3_kernel & PTE_ADDR;
-		return 0;
-	case 4:
-		*value = v->pv.cr4;
-		return 0;
-	}
-	return -EINVAL;
+	const u64 cr[] = {
+		[0] = (cr0_read() & ~CR0_TS) | (v->pv.ts ? CR0_TS : 0),
+		[2] = v->pv.info->arch.cr2,
+		[3] = v->pv.cr3_kernel & PTE_ADDR,
+		[4] = v->pv.cr4,
+	};
+
+	if (nr >= ARRAY_SIZE(cr) || nr == 1)
+		return -EINVAL;
+	*value = cr[nr];
+	return 0;
 }
 
 int emul_cr_write(struct vcpu *v, unsigned int nr, u64 value)
@@ -105,7 +100,7 @@ static const struct {
 } msr_fixed[] = {
 	{ 0xc0000080, 0xd01 },			/* EFER: SCE LME LMA NXE */
 	{ 0x277, 0x0000050100070406 },		/* PAT */
-	{ 0x01b, 0 }, { 0x08b, 0 }, { 0x1a0, 0 },	/* APIC, microcode, misc */
+	{ 0x01b, 0 }, { 0x08b, 0 }, { 0x1a0, 0 },	/* APIC, ucode, misc */
 	{ 0x179, 0 }, { 0x17a, 0 },		/* machine check: no banks */
 	{ 0xc0000103, 0 },			/* TSC_AUX */
 };

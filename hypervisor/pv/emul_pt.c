@@ -32,24 +32,20 @@ struct pt_insn {
 	u64 *reg;		/* the register operand */
 };
 
-static u64 sign_extend(u64 x, unsigned int bits)
-{
-	return (u64)((s64)(x << (64 - bits)) >> (64 - bits));
-}
-
 static u64 size_mask(unsigned int bits)
 {
 	return ~0UL >> (64 - bits);
 }
 
+/* Sign-extended, as it comes in from the top. */
 static u64 insn_imm(struct insn *in, unsigned int bytes)
 {
 	u64 x = 0;
 	unsigned int i;
 
 	for (i = 0; i < bytes; i++)
-		x |= (u64)insn_next(in) << 8 * i;
-	return sign_extend(x, 8 * bytes);
+		x = x >> 8 | (u64)insn_next(in) << 56;
+	return (s64)x >> (64 - 8 * bytes);
 }
 
 /* ModRM with a memory operand, and what belongs to it. */

@@ -12,20 +12,12 @@
 #include <uaccess.h>
 
 #include "emul.h"
-#include "flags.h"
 #include "ops.h"
 
-static noinline s64 no_frame(struct vcpu *v, const struct regs *r)
+static noinline s64 iret_refused(struct vcpu *v, const char *why)
 {
-	domain_kill(v->domain, "vCPU %u: no frame for iret at %p", v->id,
-		    (void *)r->rsp);
-	return 0;
-}
-
-static noinline s64 no_user(struct vcpu *v)
-{
-	domain_kill(v->domain, "vCPU %u: iret to user mode without page tables",
-		    v->id);
+	domain_kill(v->domain, "vCPU %u: iret %s, stack %p", v->id, why,
+		    (void *)guest_regs()->rsp);
 	return 0;
 }
 
@@ -55,7 +47,7 @@ s64 op_iret(void)
 	u64 rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
 
 	if (unlikely(!guest_start_ok(&sp)))
-		return no_frame(v, r);
+		return iret_refused(v, "without a frame");
 	p = (const struct iret_context *)sp.a;
 	uaccess_begin();
 	guest_load(rax, &p->rax, fault);
@@ -71,7 +63,7 @@ s64 op_iret(void)
 
 	if ((cs & 3) == 3) {
 		if (unlikely(!v->pv.cr3_user))
-			return no_user(v);
+			return iret_refused(v, "without user tables");
 		v->pv.in_kernel = false;
 		cr3_write(v->pv.cr3_user);
 		swapgs();
@@ -97,5 +89,5 @@ s64 op_iret(void)
 	return rax;
 fault:
 	uaccess_end();
-	return no_frame(v, r);
+	return iret_refused(v, "without a frame");
 }

@@ -13,7 +13,7 @@
 #include <uaccess.h>
 
 #include "domid.h"
-#include "memory_map.h"
+#include "ops.h"
 
 #define MAP_MAX		(PAGE_SIZE / sizeof(struct e820entry))
 

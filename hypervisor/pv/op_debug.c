@@ -12,7 +12,6 @@
 #include <uaccess.h>
 #include <vcpu.h>
 
-#include "canonical.h"
 #include "emul.h"
 #include "ops.h"
 
@@ -39,7 +38,7 @@ static unsigned int dr_number(const struct vcpu *v, unsigned int nr)
 	return (nr == 4 || nr == 5) && !(v->pv.cr4 & CR4_DE) ? nr + 2 : nr;
 }
 
-int dr_set(struct vcpu *v, unsigned int nr, u64 value)
+int dr_write(struct vcpu *v, unsigned int nr, u64 value)
 {
 	nr = dr_number(v, nr);
 	switch (nr) {
@@ -65,16 +64,9 @@ int dr_set(struct vcpu *v, unsigned int nr, u64 value)
 		return fail(-ENODEV);
 	}
 	v->pv.dr[nr] = value;
-	return 0;
-}
-
-int dr_write(struct vcpu *v, unsigned int nr, u64 value)
-{
-	int err = dr_set(v, nr, value);
-
-	if (!err)
+	if (v == current())
 		vcpu_load_debug(v);
-	return err;
+	return 0;
 }
 
 int dr_read(const struct vcpu *v, unsigned int nr, u64 *value)

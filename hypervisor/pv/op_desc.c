@@ -12,7 +12,6 @@
 #include <uaccess.h>
 #include <vcpu.h>
 
-#include "canonical.h"
 #include "frametype.h"
 #include "ops.h"
 
@@ -60,16 +59,11 @@ static int desc_check(u64 *desc)
 
 int desc_page_check(u64 *page)
 {
-	u64 desc;
 	u32 i;
 
-	for (i = 0; i < DESC_PER_PAGE; i++) {
-		desc = page[i];
-		if (desc_check(&desc))
+	for (i = 0; i < DESC_PER_PAGE; i++)
+		if (desc_check(&page[i]))
 			return fail(-EINVAL);
-		if (desc != page[i])
-			page[i] = desc;
-	}
 	return 0;
 }
 

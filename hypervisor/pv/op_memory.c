@@ -19,7 +19,6 @@
 #include "domid.h"
 #include "exchange.h"
 #include "frametype.h"
-#include "memory_map.h"
 #include "ops.h"
 
 #define CMD_MASK	0x3fu

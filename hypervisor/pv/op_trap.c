@@ -14,7 +14,6 @@
 #include <uaccess.h>
 #include <vcpu.h>
 
-#include "canonical.h"
 #include "ops.h"
 #include "sub_op.h"
 

@@ -11,7 +11,6 @@
 #include "ops.h"
 #include "shared_bits.h"
 #include "sub_op.h"
-#include "vcpu_init.h"
 
 #define PERIOD_MIN	1000000UL		/* 1 ms */
 #define PERIOD_MAX	(~0UL >> 2)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ops.h - the handlers of all hypercalls, from the one list.
+ * ops.h - the handlers of all hypercalls, from the one list, and those parts
+ * of them that have files of their own.
  */
 #ifndef OPS_H
 #define OPS_H
@@ -16,5 +17,20 @@
 #define HYPERCALL(number, name, nargs) s64 op_##name(OP_ARGS_##nargs);
 #include <abi/hypercalls.def>
 #undef HYPERCALL
+
+struct vcpu;
+struct vcpu_guest_context;
+
+/*
+ * Gives a vCPU that is down its first state; c is ours, not the guest's
+ * memory.  0, -EINVAL, or -ERESTART: call it again.
+ */
+int must_check pv_vcpu_initialise(struct vcpu *v,
+				  const struct vcpu_guest_context *c);
+
+/* Of memory_op, about memory maps; arg is the guest's. */
+s64 op_memory_map(u64 arg);
+s64 op_machine_memory_map(u64 arg);
+s64 op_set_memory_map(u64 arg);
 
 #endif

@@ -67,11 +67,6 @@ void pv_exception(struct vcpu *v, struct regs *r)
 	bounce_trap(v, r, r->vector, r->error_code);
 }
 
-void pv_bad_return(struct vcpu *v, struct regs *r)
-{
-	bounce_trap(v, r, r->vector, r->error_code);
-}
-
 /*
  * The CPU looked into its descriptor window on the guest's behalf and found no
  * page there.  In the LDT the guest sees a fault at the address that it gave;
@@ -106,7 +101,7 @@ void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2)
 			return;
 		}
 	}
-	/* The guest's kernel runs at CPL 3 too, but is told that it does not. */
+	/* The guest's kernel runs at CPL 3 too, but is told otherwise. */
 	if (v->pv.in_kernel) {
 		if (ring_trap(v))
 			return;

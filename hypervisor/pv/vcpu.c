@@ -13,10 +13,8 @@
 #include <mmu.h>
 #include <vcpu.h>
 
-#include "canonical.h"
 #include "emul.h"
-#include "flags.h"
-#include "vcpu_init.h"
+#include "ops.h"
 
 static bool addresses_ok(const struct vcpu_guest_context *c)
 {
@@ -107,8 +105,7 @@ int pv_vcpu_initialise(struct vcpu *v, const struct vcpu_guest_context *c)
 	traps_set(v, c);
 	/* A value that is refused leaves the register as it was. */
 	for (i = 0; i < 8; i++)
-		if (dr_set(v, i, c->debugreg[i]))
-			continue;
+		(void)dr_write(v, i, c->debugreg[i]);
 	fpu_reset(v->fpu);
 	if (c->flags & VGCF_I387_VALID)
 		fpu_import(v->fpu, &c->fpu_ctxt);

@@ -81,7 +81,7 @@ static struct regs *iret_fault(struct regs *r)
 	if (vector == VEC_PF)
 		trap_guest(g);		/* a descriptor's page */
 	else
-		pv_bad_return(current(), g);
+		bounce_trap(current(), g, vector, error_code);
 	return g;
 }
 
