@@ -9,9 +9,7 @@
 #include <boot.h>
 #include <frame.h>
 #include <lib.h>
-#include <loader.h>
 #include <machine.h>
-#include <power.h>
 #include <setup.h>
 #include <timer.h>
 #include <trap.h>

@@ -5,13 +5,14 @@
  *
  * The loader's map may be unsorted, overlap itself and wrap around.  RAM is
  * what an entry calls RAM and no entry calls anything else, in whole pages;
- * what cannot be understood is left out with a message.  Start-up only.
+ * what cannot be understood is left out with a message.  Sets of addresses are
+ * kept as sorted and disjoint ranges: adding and removing in any order and with
+ * any overlap gives a proper set, so a map that contradicts itself needs no
+ * special treatment.  Start-up only, before there is a second CPU: no lock.
  */
 #include <layout.h>
 #include <lib.h>
-#include <loader.h>
-
-#include "ranges.h"
+#include <setup.h>
 
 #define LOW_RESERVED	0x100000UL	/* firmware's; other CPUs start there */
 #define MIN_RAM		(16UL << 20)
@@ -19,7 +20,114 @@
 #define MAX_RAM		(4UL << 40)	/* what fits the direct map */
 #define MANAGE_BYTES	40	/* frame table and M2P, for each frame */
 
-static struct ranges ram, holes, unused;
+#define RANGES_MAX	256
+
+static struct ranges {
+	u32 nr;
+	struct mem_range r[RANGES_MAX];
+} ram, holes, unused;
+
+static void delete_at(struct ranges *s, u32 i)
+{
+	memmove(&s->r[i], &s->r[i + 1], (--s->nr - i) * sizeof(s->r[0]));
+}
+
+static bool insert_at(struct ranges *s, u32 i, u64 start, u64 end)
+{
+	if (s->nr == RANGES_MAX)
+		return false;
+	memmove(&s->r[i + 1], &s->r[i], (s->nr++ - i) * sizeof(s->r[0]));
+	s->r[i] = (struct mem_range){ start, end };
+	return true;
+}
+
+/* False when the set is full and something had to be left out. */
+static bool ranges_add(struct ranges *s, u64 start, u64 end)
+{
+	u32 i = 0;
+
+	if (start >= end)
+		return true;
+	while (i < s->nr && s->r[i].end < start)
+		i++;
+	/* Swallow all that overlap or touch. */
+	while (i < s->nr && s->r[i].start <= end) {
+		start = MIN(start, s->r[i].start);
+		end = MAX(end, s->r[i].end);
+		delete_at(s, i);
+	}
+	return insert_at(s, i, start, end);
+}
+
+/* Likewise. */
+static bool ranges_remove(struct ranges *s, u64 start, u64 end)
+{
+	bool room = true;
+	u32 i = 0;
+
+	if (start >= end)
+		return true;
+	while (i < s->nr) {
+		struct mem_range old = s->r[i];
+
+		if (old.end <= start || old.start >= end) {
+			i++;
+			continue;
+		}
+		delete_at(s, i);
+		if (old.start < start)
+			insert_at(s, i++, old.start, start);
+		if (old.end > end)
+			room &= insert_at(s, i++, end, old.end);
+	}
+	return room;
+}
+
+/* True when all of it is in the set; of an empty one, where it begins. */
+static bool ranges_contain(const struct ranges *s, u64 start, u64 end)
+{
+	u32 i;
+
+	for (i = 0; i < s->nr; i++)
+		if (s->r[i].start <= start && start < s->r[i].end)
+			return end <= s->r[i].end;
+	return false;
+}
+
+static u64 ranges_bytes(const struct ranges *s)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < s->nr; i++)
+		sum += s->r[i].end - s->r[i].start;
+	return sum;
+}
+
+/*
+ * Takes size bytes out of the set, as high as possible below limit; align is
+ * a power of two.  0 when there is no such place.
+ */
+static u64 ranges_take(struct ranges *s, u64 size, u64 align, u64 limit)
+{
+	u32 i = s->nr;
+
+	while (i--) {
+		u64 end = MIN(s->r[i].end, limit), start;
+
+		if (end < size)
+			continue;
+		start = (end - size) & ~(align - 1);
+		if (start < s->r[i].start)
+			continue;
+		/* Full: splitting would lose what is above; try another. */
+		if (s->nr == RANGES_MAX && start + size < s->r[i].end)
+			continue;
+		ranges_remove(s, start, start + size);
+		return start;
+	}
+	return 0;
+}
 
 /* As it came, for domain 0; what has no room is left out. */
 static void remember(u64 base, u64 len, u32 type)

@@ -8,7 +8,7 @@
  * 4 GiB that the boot tables map.
  */
 #include <lib.h>
-#include <loader.h>
+#include <setup.h>
 
 #define MB1_BOOTED	0x2badb002u
 #define MB2_BOOTED	0x36d76289u

@@ -7,7 +7,7 @@
  * a misspelt option does not go unnoticed.
  */
 #include <lib.h>
-#include <loader.h>
+#include <setup.h>
 
 #define MAX_WORDS	64
 

@@ -10,7 +10,6 @@
 #include <lib.h>
 #include <machine.h>
 #include <mmu.h>
-#include <power.h>
 
 #define BUCKETS	64
 

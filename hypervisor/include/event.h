@@ -22,7 +22,6 @@ enum evt_state {
 /* Who inside the hypervisor consumes what is sent on a port. */
 enum evt_consumer {
 	EVT_NO_CONSUMER,	/* the other end is a port, or nothing */
-	EVT_IGNORED,		/* nobody listens: sending does nothing */
 	EVT_CONSOLE,		/* pv_console_notified() */
 };
 

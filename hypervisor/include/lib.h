@@ -40,6 +40,12 @@ void printk(enum log_level level, const char *fmt, ...) printf_like(2, 3);
 /* Prints why, registers, a back trace and the last messages; then halts. */
 void noreturn panic(const char *fmt, ...) printf_like(1, 2);
 
+/* There is nothing left to do: for ever, interrupts off. */
+void noreturn machine_halt(void);
+
+/* After a panic: reboots after five seconds; with noreboot halts. */
+void noreturn machine_crashed(void);
+
 /* Only for our own invariants: no input from a guest can make one fail. */
 #define ASSERT(x) do {							\
 	if (IS_ENABLED(CONFIG_DEBUG) && unlikely(!(x)))			\

@@ -22,17 +22,12 @@ static inline bool list_empty(const struct list *l)
 	return l->next == l;
 }
 
-static inline void list_add(struct list *l, struct list *after)
-{
-	l->next = after->next;
-	l->prev = after;
-	after->next->prev = l;
-	after->next = l;
-}
-
 static inline void list_add_tail(struct list *l, struct list *head)
 {
-	list_add(l, head->prev);
+	l->next = head;
+	l->prev = head->prev;
+	l->prev->next = l;
+	head->prev = l;
 }
 
 /* Leaves the removed element as a list of its own: removing twice is safe. */

@@ -28,8 +28,11 @@ struct timer {
 /* Nanoseconds since the hypervisor calibrated its clock; never goes back. */
 nsec_t time_now(void);
 
-/* Seconds and nanoseconds since 1970 at which time_now() was 0. */
-void time_wall(u64 *sec, u32 *nsec);
+/* What it was or will be at that value of the TSC. */
+nsec_t time_at(u64 tsc);
+
+/* Seconds since 1970 at which time_now() was 0. */
+u64 time_wall(void);
 
 void timer_init(struct timer *t, void (*fire)(struct timer *t));
 
@@ -61,8 +64,7 @@ void timer_hw_set(nsec_t deadline);
 
 /* How guests turn a TSC value into time: see vcpu_time_info in the ABI. */
 struct time_scale {
-	u64 tsc_base;		/* TSC at time_base */
-	nsec_t time_base;
+	u64 tsc_base;		/* TSC at time 0 */
 	u32 mul;		/* ns = ((tsc << shift) * mul) >> 32 */
 	s8 shift;		/* negative: shift right */
 };

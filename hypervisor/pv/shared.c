@@ -119,12 +119,9 @@ int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
 static void clock_fill(struct vcpu_time_info *t)
 {
 	const struct time_scale *s = time_scale();
-	u64 tsc = rdtsc(), d = tsc - s->tsc_base;
 
-	d = s->shift < 0 ? d >> -s->shift : d << s->shift;
-	t->tsc_timestamp = tsc;
-	t->system_time = s->time_base +
-			 (u64)((unsigned __int128)d * s->mul >> 32);
+	t->tsc_timestamp = rdtsc();
+	t->system_time = time_at(t->tsc_timestamp);
 	t->tsc_to_system_mul = s->mul;
 	t->tsc_shift = s->shift;
 	t->flags = 0;
@@ -144,15 +141,13 @@ static void clock_write(struct vcpu_time_info *t)
 
 static void wall_clock_write(struct shared_info *s)
 {
-	u64 sec;
-	u32 nsec;
+	u64 sec = time_wall();
 
-	time_wall(&sec, &nsec);
 	s->wc_version = 1;
 	barrier();
 	s->wc_sec = sec;
 	s->wc_sec_hi = sec >> 32;
-	s->wc_nsec = nsec;
+	s->wc_nsec = 0;
 	barrier();
 	s->wc_version = 2;
 }

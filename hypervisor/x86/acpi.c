@@ -8,13 +8,13 @@
  * first 4 GiB; every length is checked against the table that holds it.
  */
 #include <lib.h>
-#include <loader.h>
 #include <machine.h>
 #include <setup.h>
 #include <x86.h>
 
 #define MAX_TABLE	(4u << 20)
-#define SPACE_IO	1
+#define MADT_IOAPIC	1
+#define MADT_OVERRIDE	2
 
 struct acpi_info acpi start_data;
 
@@ -34,14 +34,6 @@ struct table {
 	u8 revision, sum;
 	char oem[26];
 } __attribute__((packed));
-
-/* Bytes of the FADT, after ACPI 6.4, 5.2.9 */
-enum {
-	FADT_DSDT = 40, FADT_SMI_CMD = 48, FADT_ACPI_ENABLE = 52,
-	FADT_PM1A_CNT = 64, FADT_PM1B_CNT = 68, FADT_PM_TMR = 76,
-	FADT_FLAGS = 112, FADT_RESET_REG = 116, FADT_RESET_VALUE = 128,
-};
-#define FLAG_RESET	(1u << 10)
 
 static bool sum_ok(const void *p, u32 n)
 {
@@ -95,34 +87,23 @@ static const struct rsdp *rsdp_find(void)
 	return NULL;
 }
 
-static void read_override(const struct table *t, u32 at)
-{
-	u32 irq = field(t, at + 3, 1);
-
-	if (irq < ARRAY_SIZE(acpi.isa)) {
-		acpi.isa[irq].gsi = field(t, at + 4, 4);
-		acpi.isa[irq].flags = field(t, at + 8, 2);
-	}
-}
-
 static void read_madt(const struct table *t)
 {
-	u32 at, len;
+	u32 at, len, kind, irq;
 
 	for (at = 44; at + 2 <= t->length; at += len) {
 		len = field(t, at + 1, 1);
 		if (len < 2 || at + len > t->length)
 			break;
-		switch (field(t, at, 1)) {
-		case 1:
-			if (!acpi.ioapic || !field(t, at + 8, 4)) {
-				acpi.ioapic = field(t, at + 4, 4);
-				acpi.ioapic_gsi = field(t, at + 8, 4);
-			}
-			break;
-		case 2:
-			read_override(t, at);
-			break;
+		kind = field(t, at, 1);
+		irq = field(t, at + 3, 1);
+		if (kind == MADT_IOAPIC &&
+		    (!acpi.ioapic || !field(t, at + 8, 4))) {
+			acpi.ioapic = field(t, at + 4, 4);
+			acpi.ioapic_gsi = field(t, at + 8, 4);
+		} else if (kind == MADT_OVERRIDE && irq < 16) {
+			acpi.isa[irq].gsi = field(t, at + 4, 4);
+			acpi.isa[irq].flags = field(t, at + 8, 2);
 		}
 	}
 }
@@ -151,32 +132,20 @@ static void read_s5(const struct table *dsdt)
 			continue;
 		/* The package's length has one byte, or up to three more. */
 		q += 2 + (q[1] >> 6);
-		q = aml_byte(q + 1, &acpi.power.slp_a);
+		q = aml_byte(q + 1, &acpi.slp_a);
 		if (q)
-			q = aml_byte(q, &acpi.power.slp_b);
-		acpi.power.s5 = q;
+			q = aml_byte(q, &acpi.slp_b);
+		acpi.s5 = q;
 		return;
 	}
 }
 
 static void read_fadt(const struct table *t)
 {
-	struct acpi_power *p = &acpi.power;
-	const struct table *dsdt = table_at(field(t, FADT_DSDT, 4));
-	u32 flags = field(t, FADT_FLAGS, 4);
-
-	p->pm1a = field(t, FADT_PM1A_CNT, 4);
-	p->pm1b = field(t, FADT_PM1B_CNT, 4);
-	p->smi_cmd = field(t, FADT_SMI_CMD, 4);
-	p->acpi_enable = field(t, FADT_ACPI_ENABLE, 1);
-	acpi.pm_timer = field(t, FADT_PM_TMR, 4);
-	if (flags & FLAG_RESET) {
-		p->reset_is_io = field(t, FADT_RESET_REG, 1) == SPACE_IO;
-		p->reset_reg = field(t, FADT_RESET_REG + 4, 8);
-		p->reset_value = field(t, FADT_RESET_VALUE, 1);
-	}
-	if (dsdt)
-		read_s5(dsdt);
+	memcpy(&acpi.fadt, t, MIN(t->length, sizeof(acpi.fadt)));
+	t = table_at(acpi.fadt.dsdt);
+	if (t)
+		read_s5(t);
 }
 
 void acpi_init(void)

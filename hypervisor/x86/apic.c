@@ -98,7 +98,7 @@ void irq_dispatch(u32 vector)
 		return;
 	if (vector == VEC_TIMER) {
 		c->timer_deadline = ~0UL;
-		__atomic_fetch_or(&c->work, WORK_TIMER, __ATOMIC_SEQ_CST);
+		cpu_kick(c, WORK_TIMER);
 	} else if (vector < VEC_DEVICE + 16) {
 		serial_interrupt();
 	}

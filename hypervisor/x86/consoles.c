@@ -13,52 +13,53 @@
 #include <printk.h>
 #include <setup.h>
 
+#define BAUD_MAX	115200
+
 static const struct console_dev serial = { "serial", serial_write };
 static const struct console_dev vga = { "vga", vga_write };
 
 void console_init(void)
 {
-	if (serial_open(0x3f8, 115200))
+	if (serial_open(0x3f8, BAUD_MAX))
 		console_add(&serial);
 	vga_open();
 	console_add(&vga);
 }
 
 /* One part of console=; false when it is none. */
-static bool part(const char *s, size_t n, u16 *io, u32 *baud, bool *screen)
+static bool part(const char *s, u16 *io, u32 *baud, bool *screen)
 {
 	u32 value = 0;
-	size_t i;
 
-	if (n == 4 && !strncmp(s, "com1", n))
+	if (!strcmp(s, "com1")) {
 		*io = 0x3f8;
-	else if (n == 4 && !strncmp(s, "com2", n))
+	} else if (!strcmp(s, "com2")) {
 		*io = 0x2f8;
-	else if (n == 3 && !strncmp(s, "vga", n))
+	} else if (!strcmp(s, "vga")) {
 		*screen = true;
-	else if (n != 4 || strncmp(s, "none", n)) {
-		for (i = 0; i < n && n < 7 && s[i] >= '0' && s[i] <= '9'; i++)
-			value = value * 10 + s[i] - '0';
-		if (i < n || value < 50 || value > 115200)
+	} else if (strcmp(s, "none")) {
+		for (; *s >= '0' && *s <= '9' && value <= BAUD_MAX; s++)
+			value = value * 10 + *s - '0';
+		if (*s || value < 50 || value > BAUD_MAX)
 			return false;
 		*baud = value;
 	}
 	return true;
 }
 
-static void choose(const char *s)
+static void choose(char *s)
 {
 	bool screen = false;
-	u32 baud = 115200;
+	u32 baud = BAUD_MAX;
 	u16 io = 0;
-	size_t n;
+	char *next;
 
-	for (; *s; s += n + (s[n] == ',')) {
-		for (n = 0; s[n] && s[n] != ','; n++)
-			;
-		if (!part(s, n, &io, &baud, &screen))
-			printk(LOG_WARN, "console=: unknown part %.*s\n",
-			       (int)n, s);
+	for (; s; s = next) {
+		next = strchr(s, ',');
+		if (next)
+			*next++ = '\0';
+		if (*s && !part(s, &io, &baud, &screen))
+			printk(LOG_WARN, "console=: unknown part %s\n", s);
 	}
 	console_remove_all();
 	if (io && serial_open(io, baud))

@@ -7,10 +7,10 @@
  * hypervisor's slots are in every L4.  Inside, %rbx holds struct cpu and %rbp
  * the vCPU; both are saved by the C functions called from here.
  */
+#include <errno.h>
 #include <generated/asm-offsets.h>
 #include <layout.h>
 
-#define ERESTART	85
 #define CALL_SLOTS	64	/* a power of two above every call's number */
 
 	.code64
@@ -65,6 +65,16 @@
 	mov	CPU_cur(%rbx), %rbp
 .endm
 
+/* Goes to entry_trap_inside when no guest was interrupted. */
+.macro enter_by_idt
+	push_general
+	clac_site
+	cld
+	scrub_all
+	testb	$3, REGS_cs(%rsp)
+	jz	entry_trap_inside
+.endm
+
 /*
  * SYSCALL leaves the caller's stack in RSP, and nothing may be assumed of any
  * register.  So each CPU enters through a stub of its own, which reaches the
@@ -73,32 +83,24 @@
  *
  * In: stack of the guest, IF and the rest of SFMASK clear.
  */
-.macro syscall_stub cpu, cs, to
+.macro syscall_stubs name, cs, to
 	.balign	32
-	mov	%rsp, percpu_area + \cpu * PERCPU_SIZE + CPU_scratch(%rip)
-	lea	percpu_area + (\cpu + 1) * PERCPU_SIZE(%rip), %rsp
+	.globl	\name
+\name:
+	cpu = 0
+	.rept	CONFIG_NR_CPUS
+	.balign	32
+	mov	%rsp, percpu_area + cpu * PERCPU_SIZE + CPU_scratch(%rip)
+	lea	percpu_area + (cpu + 1) * PERCPU_SIZE(%rip), %rsp
 	pushq	$GUEST_DS
-	pushq	percpu_area + \cpu * PERCPU_SIZE + CPU_scratch(%rip)
+	pushq	percpu_area + cpu * PERCPU_SIZE + CPU_scratch(%rip)
 	jmp	\to
+	cpu = cpu + 1
+	.endr
 .endm
 
-	.balign	32
-	.globl	syscall_stubs
-syscall_stubs:
-	cpu = 0
-	.rept	CONFIG_NR_CPUS
-	syscall_stub	cpu, GUEST_CS, entry_syscall
-	cpu = cpu + 1
-	.endr
-
-	.balign	32
-	.globl	syscall32_stubs
-syscall32_stubs:
-	cpu = 0
-	.rept	CONFIG_NR_CPUS
-	syscall_stub	cpu, GUEST_CS32, entry_syscall32
-	cpu = cpu + 1
-	.endr
+	syscall_stubs syscall_stubs, GUEST_CS, entry_syscall
+	syscall_stubs syscall32_stubs, GUEST_CS32, entry_syscall32
 
 /*
  * The first entry of a 16-byte aligned table: idt_stubs + 16 * vector.
@@ -110,18 +112,14 @@ idt_stubs:
 	vector = 0
 	.rept	256
 	.balign	16
-	.if	vector == 1 || vector == 2 || vector == 8 || vector == 18
-	.if	vector != 8
+	/* All but these push no error code. */
+	.if	vector != 8 && vector != 17 && (vector < 10 || vector > 14)
 	push	$0
 	.endif
 	movl	$vector, 4(%rsp)
+	.if	vector == 1 || vector == 2 || vector == 8 || vector == 18
 	jmp	entry_ist
-	.elseif	vector == 8 || vector == 17 || (vector >= 10 && vector <= 14)
-	movl	$vector, 4(%rsp)
-	jmp	entry_trap
 	.else
-	push	$0
-	movl	$vector, 4(%rsp)
 	jmp	entry_trap
 	.endif
 	vector = vector + 1
@@ -254,12 +252,7 @@ entry_syscall32:
  */
 	.balign	64
 entry_trap:
-	push_general
-	clac_site
-	cld
-	scrub_all
-	testb	$3, REGS_cs(%rsp)
-	jz	entry_trap_inside
+	enter_by_idt
 	load_cpu
 	mov	%rsp, %rdi
 	call	trap_guest
@@ -286,12 +279,7 @@ exit_inside:
  * and all goes on as for any exception; else it is dealt with right here.
  */
 entry_ist:
-	push_general
-	clac_site
-	cld
-	scrub_all
-	testb	$3, REGS_cs(%rsp)
-	jz	entry_trap_inside
+	enter_by_idt
 	mov	%rsp, %rsi
 	mov	%rsp, %rdi
 	and	$-PERCPU_SIZE, %rdi

@@ -13,7 +13,6 @@
 #include <frame.h>
 #include <iomem.h>
 #include <lib.h>
-#include <loader.h>
 #include <machine.h>
 #include <setup.h>
 #include <x86.h>

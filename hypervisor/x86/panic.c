@@ -11,7 +11,6 @@
 #include <ksym.h>
 #include <lib.h>
 #include <machine.h>
-#include <power.h>
 #include <printk.h>
 #include <trap.h>
 #include <x86.h>

@@ -13,12 +13,13 @@
 #include <domain.h>
 #include <lib.h>
 #include <machine.h>
-#include <power.h>
 #include <setup.h>
 #include <timer.h>
 #include <x86.h>
 
 #define DEBUG_EXIT	0xf4
+#define RESET_THERE	(1u << 10)	/* flag of the FADT */
+#define SPACE_IO	1
 #define SCI_EN		0x0001
 #define SLP_EN		0x2000
 #define RESET_PORT	0xcf9
@@ -56,10 +57,10 @@ void machine_halt(void)
 
 static void acpi_off(void)
 {
-	const struct acpi_power *p = &acpi.power;
+	const struct fadt *p = &acpi.fadt;
 	u32 i;
 
-	if (!p->s5 || !p->pm1a)
+	if (!acpi.s5 || !p->pm1a)
 		return;
 	/* Firmware may have left power management to itself. */
 	if (p->smi_cmd && p->acpi_enable && !(inw(p->pm1a) & SCI_EN)) {
@@ -67,9 +68,9 @@ static void acpi_off(void)
 		for (i = 0; i < 1000 && !(inw(p->pm1a) & SCI_EN); i++)
 			delay_us(1000);
 	}
-	outw(p->pm1a, p->slp_a | SLP_EN);
+	outw(p->pm1a, acpi.slp_a | SLP_EN);
 	if (p->pm1b)
-		outw(p->pm1b, p->slp_b | SLP_EN);
+		outw(p->pm1b, acpi.slp_b | SLP_EN);
 	delay_us(100000);
 }
 
@@ -84,13 +85,14 @@ void machine_poweroff(void)
 
 static void reset(void)
 {
-	const struct acpi_power *p = &acpi.power;
+	const struct fadt *p = &acpi.fadt;
 	struct {
 		u16 limit;
 		u64 base;
 	} __attribute__((packed)) none = { 0, 0 };
 
-	if (p->reset_reg && p->reset_is_io)
+	if (p->flags & RESET_THERE && p->reset_space == SPACE_IO &&
+	    p->reset_reg)
 		outb(p->reset_reg, p->reset_value);
 	delay_us(50000);
 	outb(RESET_PORT, 0x02);

@@ -36,7 +36,6 @@ struct sample {
 static struct time_scale scale;
 static u64 tsc_hz, apic_mul;	/* apic_mul: ticks = (ns * apic_mul) >> 32 */
 static u64 wall_sec;
-static u32 wall_nsec;
 
 static u32 pit_read(void)
 {
@@ -59,7 +58,7 @@ static void pit_start(void)
 
 static u32 pm_read(void)
 {
-	return inl(acpi.pm_timer);
+	return inl(acpi.fadt.pm_timer);
 }
 
 /* The tightest of a few, as an emulator may lose the CPU in between. */
@@ -121,16 +120,19 @@ static void scale_init(void)
 		scale.shift++;
 	scale.mul = (NSEC << 32) / hz;
 	scale.tsc_base = rdtsc();
-	scale.time_base = 0;
+}
+
+nsec_t time_at(u64 tsc)
+{
+	u64 d = tsc - scale.tsc_base;
+
+	d = scale.shift < 0 ? d >> -scale.shift : d << scale.shift;
+	return (unsigned __int128)d * scale.mul >> 32;
 }
 
 nsec_t time_now(void)
 {
-	u64 d = rdtsc() - scale.tsc_base;
-
-	d = scale.shift < 0 ? d >> -scale.shift : d << scale.shift;
-	return scale.time_base +
-	       (u64)((unsigned __int128)d * scale.mul >> 32);
+	return time_at(rdtsc());
 }
 
 const struct time_scale *time_scale(void)
@@ -143,10 +145,9 @@ u64 time_tsc_hz(void)
 	return tsc_hz;
 }
 
-void time_wall(u64 *sec, u32 *nsec)
+u64 time_wall(void)
 {
-	*sec = wall_sec;
-	*nsec = wall_nsec;
+	return wall_sec;
 }
 
 /* A register of the clock chip, in decimal as nearly all of them are. */
@@ -202,7 +203,7 @@ void time_init(void)
 		pit_start();
 		done = measure(&pit);
 	}
-	if (!done && (!acpi.pm_timer || !measure(&pm)))
+	if (!done && (!acpi.fadt.pm_timer || !measure(&pm)))
 		boot_stop("neither the PIT nor the ACPI timer runs");
 	scale_init();
 	wall_init();
@@ -224,7 +225,7 @@ void timer_hw_set(nsec_t deadline)
 	now = time_now();
 	if (deadline <= now) {
 		c->timer_deadline = ~0UL;
-		__atomic_fetch_or(&c->work, WORK_TIMER, __ATOMIC_SEQ_CST);
+		cpu_kick(c, WORK_TIMER);
 		return;
 	}
 	/* Too early, at the end of a longest sleep, is just set again. */

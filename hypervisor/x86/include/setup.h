@@ -2,12 +2,51 @@
 /*
  * setup.h - the machine's steps of start-up, and what they find out.
  *
- * boot/init.c calls them in the order in which they stand here.
+ * boot/init.c calls the steps, in the order in which they stand below.
  */
 #ifndef SETUP_H
 #define SETUP_H
 
-#include <types.h>
+#include <boot.h>
+#include <machine.h>
+
+#define EARLY_LIMIT	0x100000000UL	/* what the boot tables map */
+
+/* The first 4 GiB, as the boot tables show them. */
+static inline void *early_virt(u64 phys)
+{
+	return (void *)(DIRECTMAP_BASE + phys);
+}
+
+/* multiboot.c: copies all that is of use; halts when it is no Multiboot. */
+void loader_read(u32 magic, u32 data);
+extern u64 loader_rsdp;		/* where its copy of the ACPI RSDP is, or 0 */
+
+/* memmap.c */
+void memmap_add(u64 base, u64 len, u32 type);
+u64 image_phys_end(void);
+u64 memmap_top(void);		/* end of the highest RAM */
+u64 memmap_bytes(void);		/* of all RAM */
+
+/*
+ * Physical memory for good, before there is an allocator; never fails, as
+ * start-up cannot go on without.  Below 4 GiB when it is to be written while
+ * the boot tables are in use.
+ */
+u64 early_alloc(u64 size, u64 align, u64 limit);
+
+/* Calls back for each piece of RAM, or of what is still unused. */
+void memmap_each_ram(void (*fn)(mfn_t start, u64 n));
+void memmap_each_free(void (*fn)(mfn_t start, u64 n));
+
+/* start.S, the linker script */
+extern char image_start[], image_end[];
+extern char __text_start[], __text_end[], __rodata_end[];
+extern char boot_percpu[];
+void noreturn boot_main(u32 magic, u32 data);
+
+/* options.c: words of the boot line. */
+void options_init(void);
 
 /* consoles.c: both devices with their defaults, then as the options say. */
 void console_init(void);
@@ -24,6 +63,9 @@ void cpu_check(void);
 
 /* extable.c: CPUs without SMAP do not know STAC and CLAC. */
 void smap_sites_patch(void);
+
+/* memmap.c: no more is added. */
+void memmap_finish(void);
 
 /* acpi.c: reads what is wanted, while the boot tables still show it. */
 void acpi_init(void);
@@ -63,26 +105,34 @@ void serial_input_init(void);
 void vga_open(void);
 void vga_write(const char *s, size_t n);
 
-/* power.c: from the FADT, 0 where there is none. */
-struct acpi_power {
-	u16 pm1a, pm1b;		/* control registers, I/O ports */
-	u16 slp_a, slp_b;	/* what to write into them for S5 */
-	u16 smi_cmd;
-	u8 acpi_enable;
-	u8 reset_value;
-	bool s5, reset_is_io;
+/* The FADT, as far as it is used (ACPI 6.4, 5.2.9); ports if not said. */
+struct fadt {
+	u8 skip[40];
+	u32 dsdt;		/* address */
+	u8 skip2[4];
+	u32 smi_cmd;
+	u8 acpi_enable, skip3[11];
+	u32 pm1a, pm1b;		/* control registers */
+	u8 skip4[4];
+	u32 pm_timer;
+	u8 skip5[32];
+	u32 flags;
+	u8 reset_space, skip6[3];
 	u64 reset_reg;
-};
+	u8 reset_value;
+} __attribute__((packed));
+_Static_assert(offsetof(struct fadt, reset_value) == 128, "as ACPI says");
 
 struct acpi_info {
 	u64 ioapic;		/* 0: none */
 	u32 ioapic_gsi;		/* first line of that I/O APIC */
-	u16 pm_timer;		/* I/O port, 0: none */
 	struct {
 		u32 gsi;
 		u16 flags;
 	} isa[16];		/* where the lines of the old PIC go */
-	struct acpi_power power;
+	struct fadt fadt;	/* 0 where there is none, or it is shorter */
+	bool s5;
+	u16 slp_a, slp_b;	/* what to write into pm1a and pm1b for S5 */
 };
 
 extern struct acpi_info acpi;		/* [C] */
