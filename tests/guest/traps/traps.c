@@ -30,6 +30,7 @@ SNIPPET_AT(do_pf_read, "nop", "mov (%rbx), %rax");
 SNIPPET_AT(do_pf_write, "nop", "mov %rax, (%rbx)");
 SNIPPET_AT(do_pf_exec, "nop", "jmp *%rbx");
 SNIPPET_AT(do_pf_push, "nop", "push %rax");
+SNIPPET_AT(do_lret, "nop", "lretq");
 SNIPPET_AT(do_int4, "int $4", "nop");
 SNIPPET_AT(do_mf, "fninit; push $0x340; fldcw (%rsp); pop %rcx; fldz; fld1; "
 	   "fdiv %st(1), %st", "fwait");
@@ -155,6 +156,14 @@ static void test_user_stack(void)
 	enter(&in, &out);
 	check_trap("push on nothing", &in, &out, &e);
 	is(out.cr2, NOWHERE, "push on nothing: the address");
+
+	/* QEMU 7.2 reads this one as the supervisor, and its code says so. */
+	regs_user(&in, do_lret);
+	in.rsp = NOWHERE;
+	e.rip = PTR(do_lret_at);
+	e.error = 4;
+	enter(&in, &out);
+	check_trap("far return from nothing", &in, &out, &e);
 
 	regs_user(&in, do_pf_push);
 	in.rsp = NONCANON + 64;
