@@ -41,7 +41,7 @@ static const struct {
 	{ 7, { 0, 0x218c0329 | L7_EBX_AVX512, 0x00400600, 0 } },
 	{ 0xa, { 0 } },
 	{ 0xb, { 0 } },
-	{ 0x80000001, { ~0u, ~0u, 0xde3749f3, 0xf9fdcff5 } },
+	{ 0x80000001, { ~0u, ~0u, 0xde3749e3, 0xf9fdcff5 } },
 	{ 0x80000007, { 0, 0, 0, 1u << 8 } },	/* invariant TSC */
 };
 
@@ -97,7 +97,8 @@ static void leaf_d(u32 sub, u32 out[4])
 	if (sub == 0)
 		set(out, out[0] & (u32)fpu_xcr0, out[1], out[2], 0);
 	else if (sub == 1)
-		set(out, out[0] & 1, 0, 0, 0);	/* XSAVEOPT; no XSAVES */
+		/* XSAVEOPT, XGETBV of what is in use; no XSAVEC, no XSAVES. */
+		set(out, out[0] & 5, 0, 0, 0);
 	else if (sub >= 63 || !(fpu_xcr0 >> sub & 1))
 		set(out, 0, 0, 0, 0);
 }

@@ -134,11 +134,16 @@ static void test_cpuid(void)
 	   "no SMEP, SMAP, INVPCID");
 	is(out.rcx & (1 << 2 | 1 << 3), 0, "no UMIP, PKU");
 	cpuid(0x80000001, 0, false);
-	is(out.rcx & (1 << 2), 0, "no SVM");
+	is(out.rcx & (1 << 2 | 1 << 4), 0, "no SVM, no MOV to CR8");
 	is(out.rdx & (1 << 26 | 1 << 13 | 1 << 17), 0,
 	   "no 1 GiB pages, global pages, PSE36");
 	is(out.rdx & (1 << 20 | 1 << 29 | 1 << 11), 1 << 20 | 1 << 29 | 1 << 11,
 	   "but NX, long mode, SYSCALL");
+	cpuid(0xd, 1, false);
+	asm("cpuid" : "=a" (a), "=b" (b), "=c" (c), "=d" (d)
+	    : "0" (0xd), "2" (1));
+	is(out.rax & 5, a & 5, "XSAVEOPT and XGETBV 1, if there are");
+	is(out.rax & 8, 0, "no XSAVES");
 	cpuid(0x7fffffff, 0, false);
 	is(out.rax | out.rbx | out.rcx | out.rdx, 0, "no such leaf: zeroes");
 
