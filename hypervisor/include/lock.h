@@ -4,8 +4,7 @@
  *
  * The hypervisor runs with interrupts off, so a lock needs no variant for
  * interrupt context.  Locks are taken in rising rank; taking one of lower or
- * equal rank panics in debug builds.  Two domains' locks of one rank are taken
- * only by domain_lock_two(), which takes the lower domain number first.
+ * equal rank panics in debug builds.
  */
 #ifndef LOCK_H
 #define LOCK_H

@@ -15,7 +15,7 @@
 #define PTE_A		UL(0x020)
 #define PTE_D		UL(0x040)
 #define PTE_PAT		UL(0x080)		/* level 1 */
-#define PTE_PS		UL(0x080)		/* levels 2 and 3: a large page */
+#define PTE_PS		UL(0x080)		/* levels 2, 3: large page */
 #define PTE_G		UL(0x100)
 #define PTE_NX		(UL(1) << 63)
 #define PTE_ADDR	UL(0x000ffffffffff000)

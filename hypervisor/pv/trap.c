@@ -100,7 +100,7 @@ void pv_page_fault(struct vcpu *v, struct regs *r, u64 cr2)
 			descriptor_fault(v, r, offset);
 			return;
 		}
-		/* Who faults tells the mode, not what the CPU says of itself. */
+		/* The mode tells, not what the CPU says of itself. */
 		error_code |= PF_USER;
 	}
 	/* The guest's kernel runs at CPL 3 too, but is told otherwise. */

@@ -163,7 +163,7 @@ static void test_calls(void)
 	is_eq(continued_at, (u64)guest + strlen(shown), "and where");
 	preempt = false;
 	shown[0] = '\0';
-	is_eq(io(1, CONSOLEIO_read, 1, (u64)guest), -EPERM, "reading is domain 0's");
+	is_eq(io(1, CONSOLEIO_read, 1, (u64)guest), -EPERM, "domain 0 reads");
 	is_eq(io(0, CONSOLEIO_read, 1u << 31, (u64)guest), -E2BIG, "too much");
 	is_eq(io(0, 2, 1, (u64)guest), -ENOSYS, "no such command");
 	is_eq(io(0, CONSOLEIO_read, 10, (u64)guest), 0, "nothing was typed");

@@ -17,7 +17,7 @@
 #define XEN_ELFNOTE_GUEST_OS		6	/* string */
 #define XEN_ELFNOTE_GUEST_VERSION	7	/* string */
 #define XEN_ELFNOTE_LOADER		8	/* string: "generic" */
-#define XEN_ELFNOTE_PAE_MODE		9	/* string: "yes" adds p to a magic */
+#define XEN_ELFNOTE_PAE_MODE		9	/* string: "yes": p in magic */
 #define XEN_ELFNOTE_FEATURES		10	/* string: a|!b, ! required */
 #define XEN_ELFNOTE_BSD_SYMTAB		11	/* string: "yes" */
 #define XEN_ELFNOTE_HV_START_LOW	12	/* number: our lowest address */

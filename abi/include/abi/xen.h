@@ -232,7 +232,7 @@ ABI_SIZE(struct shared_info, 3136);
  * memory: nobody reads it again.  Addresses are virtual but where said so.
  */
 struct start_info {
-	char magic[32];			/* [once] "xen-3.0-x86_64", see PAE_MODE */
+	char magic[32];			/* [once] see the note PAE_MODE */
 	uint64_t nr_pages;		/* [once] pages of the domain */
 	uint64_t shared_info;		/* [once] machine address */
 	uint32_t flags;			/* [once] SIF_ */

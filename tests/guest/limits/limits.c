@@ -79,7 +79,7 @@ static void test_pins(void)
 	end.domain_id = DOMID_SELF;
 	is(sched(SCHEDOP_remote_shutdown, &end), -XEN_ESRCH, "not of oneself");
 	is(sched(SCHEDOP_remote_shutdown, NOWHERE), -XEN_EFAULT, "of nobody");
-	is(sched(SCHEDOP_shutdown_code, NOWHERE), -XEN_EFAULT, "a code nowhere");
+	is(sched(SCHEDOP_shutdown_code, NOWHERE), -XEN_EFAULT, "no code");
 }
 
 static long bind_pirq(uint32_t pirq)
