@@ -53,16 +53,15 @@ static u64 rounded(u64 base, u64 pages)
  * What lies outside of the initial mapping: nowhere (0 pages), or at the page
  * numbers after it, which are not known yet.
  */
-static u64 pages_apart(const struct build_config *cfg,
+static u64 pages_apart(const struct elf_image *img,
 		       const struct build_plan *plan)
 {
-	u64 p2m = cfg->image.init_p2m;
-	u64 n = cfg->image.mod_start_pfn ? plan->ramdisk_pages : 0;
+	u64 n = img->mod_start_pfn ? plan->ramdisk_pages : 0;
 
-	if (p2m != ELF_UNSET)
-		n += plan->p2m_pages +
-		     tables_for(p2m >> PAGE_SHIFT, plan->p2m_pages);
-	return n;
+	if (img->init_p2m == ELF_UNSET)
+		return n;
+	return n + plan->p2m_pages +
+	       tables_for(img->init_p2m >> PAGE_SHIFT, plan->p2m_pages);
 }
 
 /* Page tables and stack, and the end: more tables may need more tables. */
@@ -142,7 +141,7 @@ const char *build_plan(const struct build_config *cfg, struct build_plan *plan)
 	if (pages_of(img->end - img->virt_base) > cfg->nr_pages ||
 	    plan->ramdisk_pages > cfg->nr_pages)
 		return "its memory is too small for its kernel or ramdisk";
-	apart = pages_apart(cfg, plan);
+	apart = pages_apart(img, plan);
 	if (apart >= cfg->nr_pages)
 		return "its memory is too small for its ramdisk";
 	why = plan_mapped(cfg, plan, cfg->nr_pages - apart);

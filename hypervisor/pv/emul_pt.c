@@ -241,12 +241,6 @@ static struct frame *pt_target(struct vcpu *v, u64 addr)
 	return f;
 }
 
-static bool pt_assists(const struct domain *d)
-{
-	return d->privileged ||
-	       d->pv.vm_assist >> VMASST_TYPE_writable_pagetables & 1;
-}
-
 bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code)
 {
 	struct pt_insn p;
@@ -255,8 +249,10 @@ bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code)
 	int ret = -EINVAL;
 	u64 *entry;
 
-	if (error_code & (PF_RSVD | PF_FETCH) || r->cs != GUEST_CS ||
-	    !pt_assists(v->domain))
+	if (error_code & (PF_RSVD | PF_FETCH) || r->cs != GUEST_CS)
+		return false;
+	if (!v->domain->privileged &&
+	    !(v->domain->pv.vm_assist >> VMASST_TYPE_writable_pagetables & 1))
 		return false;
 	f = pt_target(v, cr2);
 	if (!f)
