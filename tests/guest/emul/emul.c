@@ -27,6 +27,7 @@ SNIPPET(i_set_cr4, "mov %rax, %cr4" STOP);
 SNIPPET(i_set_cr8, "mov %rax, %cr8" STOP);
 SNIPPET(i_clts, "clts" STOP);
 SNIPPET(i_lmsw, "lmsw %ax" STOP);
+SNIPPET(i_too_long, ".fill 13, 1, 0x66; mov %cr0, %rax" STOP);
 SNIPPET(i_rdmsr, "rdmsr" STOP);
 SNIPPET(i_wrmsr, "wrmsr" STOP);
 SNIPPET(i_xgetbv, "xgetbv" STOP);
@@ -167,6 +168,7 @@ static void test_cr(void)
 	refused("CR0", i_set_cr0, CR0 & ~0x10000ul);
 	refused("CR0", i_set_cr0, 0);
 	refused("lmsw", i_lmsw, CR0_TS);
+	refused("an instruction of 16 bytes", i_too_long, 0);
 
 	ok(set(i_set_cr2, 0x1234567), "setting CR2");
 	is(get(i_get_cr2), 0x1234567, "CR2");
