@@ -66,13 +66,11 @@ static void (*const steps[])(void) = {
 
 void boot_main(u32 magic, u32 data)
 {
-	struct cpu *c = this_cpu();
 	bool started;
 	u32 i;
 
 	start_tsc = rdtsc();
-	c->id = 0;
-	cpus[0] = c;
+	cpus[0] = this_cpu();
 	nr_cpus = 1;
 	console_init();
 	printk(LOG_INFO, "version " SLUICE_VERSION "\n");

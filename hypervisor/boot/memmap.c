@@ -129,17 +129,8 @@ static u64 ranges_take(struct ranges *s, u64 size, u64 align, u64 limit)
 	return 0;
 }
 
-/* As it came, for domain 0; what has no room is left out. */
-static void remember(u64 base, u64 len, u32 type)
-{
-	if (boot_info.nr_mem < BOOT_MAX_MEM)
-		boot_info.mem[boot_info.nr_mem++] =
-			(struct boot_mem){ base, len, type };
-}
-
 void memmap_add(u64 base, u64 len, u32 type)
 {
-	bool is_ram = type == MEM_RAM;
 	u64 end = base + len;
 	bool room;
 
@@ -150,8 +141,11 @@ void memmap_add(u64 base, u64 len, u32 type)
 		       "left out\n", len, base);
 		return;
 	}
-	remember(base, len, type);
-	if (is_ram)
+	/* As it came, for domain 0; what has no room is left out. */
+	if (boot_info.nr_mem < BOOT_MAX_MEM)
+		boot_info.mem[boot_info.nr_mem++] =
+			(struct boot_mem){ base, len, type };
+	if (type == MEM_RAM)
 		room = ranges_add(&ram, ROUND_UP(base, PAGE_SIZE),
 				  end & PAGE_MASK);
 	else
@@ -191,29 +185,21 @@ static void drop_costly(void)
 	}
 }
 
-static void check_module(u32 i)
-{
-	struct boot_module *m = &boot_info.modules[i];
-
-	if (m->bad)
-		return;
-	if (m->start.a >= m->end.a)
-		m->bad = "it is empty";
-	else if (!ranges_contain(&ram, m->start.a, m->end.a))
-		m->bad = "it is not in RAM";
-	else if (!ranges_contain(&unused, m->start.a, m->end.a))
-		m->bad = "it overlaps another module or the hypervisor";
-}
-
 static void reserve_modules(void)
 {
-	struct boot_module *m;
-	u32 i;
+	struct boot_module *m = boot_info.modules;
+	struct boot_module *end = m + boot_info.nr_modules;
 
-	for (i = 0; i < boot_info.nr_modules; i++) {
-		m = &boot_info.modules[i];
-		check_module(i);
-		if (!m->bad)
+	for (; m < end; m++) {
+		if (m->bad)
+			continue;
+		if (m->start.a >= m->end.a)
+			m->bad = "it is empty";
+		else if (!ranges_contain(&ram, m->start.a, m->end.a))
+			m->bad = "it is not in RAM";
+		else if (!ranges_contain(&unused, m->start.a, m->end.a))
+			m->bad = "it overlaps another module or the hypervisor";
+		else
 			ranges_remove(&unused, m->start.a, m->end.a);
 	}
 }

@@ -14,7 +14,6 @@
 #include <console.h>
 #include <event.h>
 #include <frame.h>
-#include <list.h>
 #include <lock.h>
 #include <pv.h>
 #include <regs.h>

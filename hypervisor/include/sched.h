@@ -8,7 +8,6 @@
 #define SCHED_H
 
 #include <list.h>
-#include <lock.h>
 #include <timer.h>
 
 enum vcpu_state {

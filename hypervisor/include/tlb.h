@@ -41,10 +41,6 @@ void tlb_invlpg_cpus(u64 cpus, u64 va);
 /* Does what other CPUs ask for by WORK_FLUSH. */
 void tlb_answer(void);
 
-/* A CPU loads, or will no longer use, a domain's tables. */
-void tlb_cpu_entered(struct domain *d, u32 cpu);
-void tlb_cpu_left(struct domain *d, u32 cpu);
-
 /* Flushes the CPUs that have not done so since the stamp was taken. */
 void tlb_flush_since(u64 stamp);
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * asm-offsets.c - the numbers that entry.S needs from C.
+ *
+ * Each DEFINE leaves a marked line in the compiler's output, from which
+ * <generated/asm-offsets.h> is made.  Nothing of it is ever run or linked.
  */
 #include <cpu.h>
 #include <domain.h>
-#include <kbuild.h>
 #include <regs.h>
+
+#define DEFINE(name, value) \
+	asm volatile("\n.ascii \"->" #name " %0 " #value "\"" : : "i" (value))
+#define OFFSET(name, type, member) \
+	DEFINE(name, offsetof(type, member))
 
 void asm_offsets(void);
 

@@ -6,7 +6,6 @@
  * us in a guest or in the idle loop; what they mean is left in cpu.work for
  * exit_work() to do.
  */
-#include <lib.h>
 #include <machine.h>
 #include <boot.h>
 #include <iomem.h>
@@ -29,28 +28,19 @@ enum {				/* registers (SDM vol. 3, 11.4.1) */
 #define ICR_PENDING	0x1000u
 
 static volatile u32 *regs;
-
-static u32 read(u32 reg)
-{
-	return regs[reg / 4];
-}
-
-static void write(u32 reg, u32 value)
-{
-	regs[reg / 4] = value;
-}
+#define REG(offset)	regs[(offset) / 4]
 
 /* The part of each CPU. */
 static void enable(struct cpu *c)
 {
-	write(SVR, SVR_ENABLE | VEC_SPURIOUS);
-	write(TPR, 0);
-	write(LVT_LINT0, LVT_MASKED);
-	write(LVT_LINT1, LVT_NMI);
-	write(LVT_ERROR, LVT_MASKED);
-	write(TIMER_DIVIDE, DIVIDE_BY_1);
-	write(LVT_TIMER, VEC_TIMER);
-	c->apic_id = read(ID) >> 24;
+	REG(SVR) = SVR_ENABLE | VEC_SPURIOUS;
+	REG(TPR) = 0;
+	REG(LVT_LINT0) = LVT_MASKED;
+	REG(LVT_LINT1) = LVT_NMI;
+	REG(LVT_ERROR) = LVT_MASKED;
+	REG(TIMER_DIVIDE) = DIVIDE_BY_1;
+	REG(LVT_TIMER) = VEC_TIMER;
+	c->apic_id = REG(ID) >> 24;
 	c->timer_deadline = ~0UL;
 }
 
@@ -69,12 +59,12 @@ void apic_init(void)
 
 void apic_timer_start(u32 count)
 {
-	write(TIMER_INIT, count);
+	REG(TIMER_INIT) = count;
 }
 
 u32 apic_timer_count(void)
 {
-	return read(TIMER_NOW);
+	return REG(TIMER_NOW);
 }
 
 void cpu_kick(struct cpu *c, u32 work)
@@ -84,9 +74,9 @@ void cpu_kick(struct cpu *c, u32 work)
 	__atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
 	if (c == this_cpu())
 		return;
-	write(ICR_HIGH, c->apic_id << 24);
-	write(ICR_LOW, VEC_KICK);
-	for (i = 0; i < 10000 && read(ICR_LOW) & ICR_PENDING; i++)
+	REG(ICR_HIGH) = c->apic_id << 24;
+	REG(ICR_LOW) = VEC_KICK;
+	for (i = 0; i < 10000 && REG(ICR_LOW) & ICR_PENDING; i++)
 		cpu_relax();
 }
 
@@ -103,5 +93,5 @@ void irq_dispatch(u32 vector)
 		serial_interrupt();
 	}
 	/* A kick has left its work in cpu.work before it came. */
-	write(EOI, 0);
+	REG(EOI) = 0;
 }

@@ -7,12 +7,9 @@
  * and read-only once it is written.  Each CPU writes only its own tables, so
  * nothing is locked.
  */
-#include <boot.h>
 #include <regs.h>
-#include <lib.h>
 #include <machine.h>
 #include <setup.h>
-#include <vcpu.h>
 #include <x86.h>
 
 #define BOOT_CS64	0x08		/* start.S */
@@ -32,11 +29,6 @@ struct gate {
 };
 
 static struct gate idt[256] start_data __attribute__((aligned(PAGE_SIZE)));
-
-struct table_reg {
-	u16 limit;
-	u64 base;
-} __attribute__((packed));
 
 static void idt_set(u32 vector, u16 cs, u64 type)
 {

@@ -6,7 +6,6 @@
  * no guest ever runs with another's registers loaded (D10: lazy switching
  * leaks them speculatively).  The guest's TS is loaded into CR0 afterwards.
  */
-#include <cpu.h>
 #include <domain.h>
 #include <lib.h>
 #include <machine.h>

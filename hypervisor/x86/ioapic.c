@@ -5,7 +5,6 @@
  * All lines are masked but those asked for; the old PIC is masked altogether.
  * Start-up only, so there is no lock.
  */
-#include <frame.h>
 #include <lib.h>
 #include <machine.h>
 #include <iomem.h>

@@ -9,7 +9,6 @@
  * read-only in the direct map too.  Tables come from early_alloc(), below
  * 4 GiB, where both the boot tables and the final ones show them.
  */
-#include <boot.h>
 #include <frame.h>
 #include <iomem.h>
 #include <lib.h>
@@ -19,7 +18,7 @@
 
 #define SIZE_2M		(1UL << 21)
 #define SIZE_1G		(1UL << 30)
-#define FIXMAP_PAGES	1024u
+#define FIXMAP_PAGES	511u		/* one table, no large page */
 #define WINDOW_PAGES	(DESC_SIZE / PAGE_SIZE)
 
 /*
@@ -140,8 +139,7 @@ static void map_cpus(void)
 	x->gdt = table_new(&phys);
 	x->window = entry_of(DESC_BASE, 1, 0);
 	x->window[DESC_OURS] = phys | HV_RW;
-	for (i = 0; i < FIXMAP_PAGES; i += 512)
-		entry_of(FIXMAP_BASE + i * PAGE_SIZE, 1, 0);
+	entry_of(FIXMAP_BASE, 1, 0);
 }
 
 static u64 map_new(u64 va, u64 len, u64 flags)
@@ -179,15 +177,13 @@ void frames_init(void)
 
 void *device_map(u64 phys, u64 len)
 {
-	u64 first = phys & PAGE_MASK, va = FIXMAP_BASE +
-		fixmap_used * PAGE_SIZE;
-	u64 pages = ROUND_UP(phys + len - first, PAGE_SIZE) / PAGE_SIZE, i;
+	u64 first = phys & PAGE_MASK;
+	u64 va = FIXMAP_BASE + fixmap_used * PAGE_SIZE;
+	u64 pages = ROUND_UP(phys + len - first, PAGE_SIZE) / PAGE_SIZE;
 
 	if (pages > FIXMAP_PAGES - fixmap_used)
 		panic("no room to map device registers at %lx", phys);
-	for (i = 0; i < pages; i++)
-		*entry_of(va + i * PAGE_SIZE, 1, 0) =
-			(first + i * PAGE_SIZE) | HV_UC;
+	map(va, first, pages * PAGE_SIZE, HV_UC);
 	fixmap_used += pages;
 	return (void *)(va + phys - first);
 }

@@ -6,8 +6,6 @@
  * that follows a CALL in our text: all callers, and now and then what is left
  * of an earlier call.  No lock is taken.
  */
-#include <boot.h>
-#include <domain.h>
 #include <ksym.h>
 #include <lib.h>
 #include <machine.h>

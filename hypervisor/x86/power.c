@@ -86,10 +86,7 @@ void machine_poweroff(void)
 static void reset(void)
 {
 	const struct fadt *p = &acpi.fadt;
-	struct {
-		u16 limit;
-		u64 base;
-	} __attribute__((packed)) none = { 0, 0 };
+	static const struct table_reg none;
 
 	if (p->flags & RESET_THERE && p->reset_space == SPACE_IO &&
 	    p->reset_reg)

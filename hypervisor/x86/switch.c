@@ -8,7 +8,6 @@
  * run it elsewhere, or look at it, must first have this CPU let go of it.
  */
 #include <domain.h>
-#include <lib.h>
 #include <machine.h>
 #include <sched.h>
 #include <shared.h>
@@ -35,15 +34,14 @@ void seg_base_write(enum seg_base which, u64 base)
 
 /* Loads a data segment register: false, and the null selector, on a fault. */
 #define seg_load(reg, sel) ({						\
-	__label__ bad, out;						\
-	bool loaded = true;						\
+	__label__ bad;							\
+	bool loaded = false;						\
 	asm goto volatile("1: mov %0, %%" #reg "\n" EXTABLE("1b", "%l1") \
 			  : : "r" ((u32)(sel)) : : bad);		\
-	goto out;							\
+	loaded = true;							\
 bad:									\
-	loaded = false;							\
-	reg_write(reg, 0);						\
-out:									\
+	if (!loaded)							\
+		reg_write(reg, 0);					\
 	loaded;								\
 })
 
@@ -204,13 +202,13 @@ static void let_go(struct cpu *c)
 		return;
 	state_save(v);
 	c->cur = NULL;
-	tlb_cpu_left(v->domain, c->id);
+	bits_test_clear(&v->domain->tlb_cpus, c->id);
 }
 
 static void take(struct cpu *c, struct vcpu *v)
 {
 	c->cur = v;
-	tlb_cpu_entered(v->domain, c->id);
+	bits_test_set(&v->domain->tlb_cpus, c->id);
 	state_load(v);
 	pv_update_time(v);
 }

@@ -7,7 +7,6 @@
  * answer others, so that two CPUs that wait for each other both go on.  No
  * lock: requests are bits, and flushing once for several of them is enough.
  */
-#include <domain.h>
 #include <machine.h>
 #include <tlb.h>
 #include <x86.h>
@@ -77,14 +76,4 @@ void tlb_invlpg_cpus(u64 mask, u64 va)
 		invlpg(va);
 	if (nr_cpus > 1)
 		tlb_ask(mask, stamp);
-}
-
-void tlb_cpu_entered(struct domain *d, u32 cpu)
-{
-	__atomic_fetch_or(&d->tlb_cpus, 1UL << cpu, __ATOMIC_SEQ_CST);
-}
-
-void tlb_cpu_left(struct domain *d, u32 cpu)
-{
-	__atomic_fetch_and(&d->tlb_cpus, ~(1UL << cpu), __ATOMIC_SEQ_CST);
 }

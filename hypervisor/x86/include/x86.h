@@ -51,7 +51,6 @@
 #ifndef __ASSEMBLY__
 
 #include <cpu.h>
-#include <layout.h>
 
 /* The hypervisor's own pages: global, accessed and dirty from the start. */
 #define HV_RX		(PTE_P | PTE_A | PTE_G)
@@ -76,6 +75,12 @@ struct tss {
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct tss) == 104, "TSS of the manual");
+
+/* What LGDT and LIDT load. */
+struct table_reg {
+	u16 limit;
+	u64 base;
+} __attribute__((packed));
 
 /* The machine's part of struct cpu, in the same page. */
 struct x86_cpu {

@@ -405,7 +405,7 @@ static void domain_make(u32 id)
 		vcpus[n].pending = -1;
 		cpus[n]->cur = v;
 		cpus[n]->online = true;
-		tlb_cpu_entered(d, n);
+		d->tlb_cpus |= 1UL << n;
 	}
 	d->pv.shared = page_alloc(0);
 	frame_share(frame_of(virt_mfn(d->pv.shared)), d, id);
