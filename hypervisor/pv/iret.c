@@ -14,8 +14,10 @@
 #include "emul.h"
 #include "ops.h"
 
-static noinline s64 iret_refused(struct vcpu *v, const char *why)
+static noinline s64 iret_refused(const char *why)
 {
+	struct vcpu *v = current();
+
 	domain_kill(v->domain, "vCPU %u: iret %s, stack %p", v->id, why,
 		    (void *)guest_regs()->rsp);
 	return 0;
@@ -47,7 +49,7 @@ s64 op_iret(void)
 	u64 rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
 
 	if (unlikely(!guest_start_ok(&sp)))
-		return iret_refused(v, "without a frame");
+		return iret_refused("without a frame");
 	p = (const struct iret_context *)sp.a;
 	uaccess_begin();
 	guest_load(rax, &p->rax, fault);
@@ -63,7 +65,7 @@ s64 op_iret(void)
 
 	if ((cs & 3) == 3) {
 		if (unlikely(!v->pv.cr3_user))
-			return iret_refused(v, "without user tables");
+			return iret_refused("without user tables");
 		v->pv.in_kernel = false;
 		cr3_write(v->pv.cr3_user);
 		swapgs();
@@ -89,5 +91,5 @@ s64 op_iret(void)
 	return rax;
 fault:
 	uaccess_end();
-	return iret_refused(v, "without a frame");
+	return iret_refused("without a frame");
 }
