@@ -102,13 +102,17 @@ static always_inline int must_check guest_read_u64s(u64 *dst, gva_t src,
 {
 	const u64 *p;
 	unsigned int i;
+	u64 x;		/* gcc 12 fails on a part of an aggregate */
 
 	if (unlikely(!guest_start_ok(&src)))
 		return -EFAULT;
 	p = (const u64 *)src.a;
 	uaccess_begin();
-	for (i = 0; i < n; i++)
-		guest_load(dst[i], p + i, fault);
+#pragma GCC unroll 8
+	for (i = 0; i < n; i++) {
+		guest_load(x, p + i, fault);
+		dst[i] = x;
+	}
 	uaccess_end();
 	return 0;
 fault:
@@ -132,25 +136,15 @@ fault:
 	return -EFAULT;
 }
 
-/* Two words into two variables: gcc 12 fails on parts of an aggregate. */
 static always_inline int must_check guest_read_pair(u64 *a, u64 *b, gva_t src)
 {
-	const u64 *p;
-	u64 x, y;
+	u64 in[2];
 
-	if (unlikely(!guest_start_ok(&src)))
+	if (unlikely(guest_read_u64s(in, src, 2)))
 		return -EFAULT;
-	p = (const u64 *)src.a;
-	uaccess_begin();
-	guest_load(x, p, fault);
-	guest_load(y, p + 1, fault);
-	uaccess_end();
-	*a = x;
-	*b = y;
+	*a = in[0];
+	*b = in[1];
 	return 0;
-fault:
-	uaccess_end();
-	return -EFAULT;
 }
 
 static always_inline int must_check guest_write_u64(gva_t dst, u64 value)
