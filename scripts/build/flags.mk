@@ -12,7 +12,8 @@ warnings := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wcast-qual -Wformat=2 \
 	-Wdeclaration-after-statement -Wredundant-decls \
 	-Wmissing-declarations -Wdate-time -Wno-sign-compare
-warnings += $(if $(is_clang),-Wno-unused-command-line-argument,\
+warnings += $(if $(is_clang),-Wno-unused-command-line-argument \
+	-Wno-pass-failed,\
 	-Wimplicit-fallthrough -Wlogical-op -Wduplicated-cond)
 warnings += $(if $(CONFIG_WERROR),-Werror)
 
