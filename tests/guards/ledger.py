@@ -26,7 +26,7 @@ DEBUG = 800
 # The hypervisor is not yet as small as it has to be.  These are the lines that
 # each folder is known to have above its limit: they may only become fewer.
 # Who makes a folder smaller lowers its number here; nobody raises one.
-DEBT = {"boot": 125, "x86": 190, "core": 0, "pv": 1796, "headers": 522}
+DEBT = {"boot": 125, "x86": 190, "core": 0, "pv": 1796, "headers": 517}
 SLACK = 60      # how far a number may lag behind before it must be lowered
 
 
