@@ -2,10 +2,20 @@
 """The hypervisor stays small enough to read."""
 
 import ledger
+import pytest
 import tree
 
 
-def test_ledger():
+def test_ledger_limits():
+    """D9.  Not met yet: then it is said in each summary, as skipped, with the
+    numbers.  It never passes before the limits hold."""
+    said = ledger.judge(ledger.count(tree.ROOT))
+    if said:
+        pytest.skip("the hypervisor is larger than it may be: "
+                    + "; ".join(said))
+
+
+def test_ledger_does_not_grow():
     lines = ledger.count(tree.ROOT)
     print(ledger.table(lines))
     tree.expect_none(ledger.judge(lines, ledger.DEBT))
