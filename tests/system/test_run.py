@@ -34,8 +34,15 @@ def test_tour_from_iso():
 
 
 def test_another_guest():
-    """One without a shell: the tour can't be done, and says so."""
-    got = run(GUEST="usermode")
+    """One without a shell is shown up to its end."""
+    got = run(GUEST="tests/guest/usermode")
+    assert not got.returncode, got.stdout
+    assert "\n1..9\n" in got.stdout
+
+
+def test_no_guest():
+    """A tour of a machine that starts nothing has not gone well."""
+    got = run(CMDLINE="dom0_mem=1M debug-exit")
     assert got.returncode == 1
     assert "no prompt after the start" in got.stdout
 
