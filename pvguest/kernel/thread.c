@@ -16,14 +16,15 @@ void thread_switch(u64 *old_rsp, u64 new_rsp);
 void thread_begin(void);
 void thread_main(void);
 
-struct thread *current;
+static struct thread boot_thread;
+
+struct thread *current = &boot_thread;
 struct list threads = LIST(threads);
 unsigned int preempt_off;
 bool need_resched;
 
 static struct list ready[PRIO_LEVELS];
 static struct list sleepers = LIST(sleepers);	/* the next to wake first */
-static struct thread boot_thread;
 static struct thread *dead;	/* its stack may be freed after the switch */
 static struct thread *fpu_owner;
 static u64 armed = NEVER;	/* what the timer is set to */
@@ -250,7 +251,6 @@ void thread_init(void)
 
 	for (i = 0; i < PRIO_LEVELS; i++)
 		list_init(&ready[i]);
-	current = &boot_thread;
 	strcopy(current->name, "idle", sizeof(current->name));
 	list_init(&current->wait);
 	list_init(&current->sleep);

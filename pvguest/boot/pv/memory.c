@@ -10,18 +10,9 @@
 #include <hcall/hcall.h>
 #include "pv.h"
 
-extern char _image[], _text_end[], _rodata_end[], _end[];
+#define MIN_PAGES	(8 * MIB / PAGE_SIZE)
 
 static u64 next_free;		/* pages below it are in use */
-
-static u64 protection(u64 va)
-{
-	if (va >= (u64)_image && va < (u64)_text_end)
-		return PTE_P | PTE_A;
-	if (va >= (u64)_text_end && va < (u64)_rodata_end)
-		return PTE_P | PTE_A | PTE_NX;
-	return PTE_KERNEL;
-}
 
 /* An L1 table for the 512 pages from PFN on, which nothing maps yet. */
 static void map_table(u64 pfn, u64 end, u64 *l2e)
@@ -43,7 +34,7 @@ static void complete_table(u64 pfn, u64 end, u64 *l1)
 
 	for (i = 0; i < 512 && pfn + i < end; i++) {
 		old = l1[i];
-		new = protection((u64)pfn_virt(pfn + i));
+		new = image_protection((u64)pfn_virt(pfn + i));
 		if (!(old & PTE_P)) {
 			pv_pt_write(&l1[i], pv_pte_make(pfn + i, new));
 			continue;
@@ -103,7 +94,8 @@ bool pv_memory_init(struct boot_info *boot)
 	u64 nr = min(si->nr_pages, LINEAR_PAGES);
 
 	next_free = builder_end(si);
-	if (next_free + nr / 512 + 1 >= nr)
+	if (!memory_enough(si->nr_pages,
+			   highest(MIN_PAGES, next_free + nr / 512 + 2)))
 		return false;
 	map_all(nr);
 	boot->nr_pages = nr;

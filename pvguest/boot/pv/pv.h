@@ -5,13 +5,17 @@
 #ifndef PVGUEST_PV_H
 #define PVGUEST_PV_H
 
-#include <arch.h>
-#include <pte.h>
+#include <boot.h>
 
-/* Map all of memory and protect it; say in BOOT what is free.  False: too
- * little of it. */
+/* CPU and traps */
+void pv_trap_init(void);
+void pv_enter(const struct regs *regs) __attribute__((noreturn));
+void pv_user_regs(struct regs *regs, u64 rip, u64 rsp);
+
+/* Page tables */
+/* Map all of memory and protect it; say in BOOT what is free.  False, and a
+ * message: too little of it. */
 bool pv_memory_init(struct boot_info *boot);
-
 u64 pv_pte_make(u64 pfn, u64 flags);
 u64 pv_pte_pfn(u64 pte);
 void pv_pt_write(u64 *entry, u64 pte);
@@ -20,5 +24,23 @@ void pv_pt_commit(void);
 void pv_pt_table(u64 pfn, bool on);
 void pv_pt_root(u64 pfn, bool on);
 void pv_user_switch(u64 root, void *stack_end);
+
+/* Interrupts */
+void pv_irq_early(void);
+void pv_irq_init(void);
+bool pv_irq_save(void);
+void pv_irq_restore(bool were_off);
+void pv_self_init(void (*fn)(void));
+void pv_self_send(void);
+
+/* Time, console, idle, power */
+void pv_time_init(void);
+u64 pv_wallclock(void);
+void pv_timer_set(u64 deadline);
+void pv_console_init(void);
+void pv_idle(void);
+void pv_power_off(void) __attribute__((noreturn));
+void pv_reboot(void) __attribute__((noreturn));
+void pv_crash(void) __attribute__((noreturn));
 
 #endif

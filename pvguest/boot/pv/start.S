@@ -6,6 +6,7 @@
  * other registers 0, upcalls masked, all mapped from KERNEL_BASE on.
  */
 #include <hcall/notes.h>
+#include <boot.h>
 #include <pte.h>
 
 	HC_NOTE_STRING XEN_ELFNOTE_XEN_VERSION, "xen-3.0"
@@ -19,15 +20,9 @@
 	.text
 	.globl	pv_start
 pv_start:
-	lea	boot_stack_end(%rip), %rsp
+	lea	boot_stack + BOOT_STACK_SIZE(%rip), %rsp
 	cld
 	xor	%ebp, %ebp
 	mov	%rsi, %rdi
 	call	pv_main
 	ud2
-
-	.bss
-	.balign	16
-	.skip	16384
-	.globl	boot_stack_end
-boot_stack_end:
