@@ -55,7 +55,11 @@ struct arch_ops {
 	u64 (*pte_pfn)(u64 pte);
 	void (*pt_write)(u64 *entry, u64 pte);
 	void (*pt_invlpg)(u64 va);
+	/* The same for all that user mode can reach now. */
+	void (*pt_flush)(void);
 	void (*pt_commit)(void);
+	/* As commit, but may wait until user mode or the next commit. */
+	void (*pt_defer)(void);
 	/* A page becomes a table (in use soon), or is one no longer. */
 	void (*pt_table)(u64 pfn, bool on);
 	/* A top table of a process is ready; is to be taken apart. */

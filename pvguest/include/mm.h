@@ -37,6 +37,13 @@ void page_free(void *p);
 /* Counted use of a single page by several. */
 void page_get(void *p);
 void page_put(void *p);
+
+/* Who holds one of the references may ask. */
+static inline bool page_shared(const void *p)
+{
+	return pages[virt_pfn(p)].count > 1;
+}
+
 u64 pages_total(void);
 u64 pages_free(void);
 
@@ -74,6 +81,7 @@ struct space {
 	u64 root;
 	bool live;
 	struct list areas;
+	unsigned int nr_areas;
 	u64 nr_pages;
 };
 
@@ -96,6 +104,14 @@ bool space_mapped(struct space *s, u64 va);
 /* As space_map for the process; the reference to PAGE is given away, come what
  * may. */
 int space_map_user(struct space *s, u64 va, void *page, unsigned int prot);
+/*
+ * Give the empty CHILD what S has, pages shared until somebody writes.  What
+ * has been done when memory runs out (-ENOMEM) goes with the child.
+ */
+int space_fork(struct space *child, struct space *s);
+int areas_copy(struct space *to, struct space *from);
+/* ENTRY, for VA, may be written from now on: a copy unless S has it alone. */
+int space_unshare(struct space *s, u64 va, u64 *entry, unsigned int prot);
 /* Make VA usable for ACCESS (PROT_): 0, -EFAULT if it can't be, -ENOMEM. */
 int space_fault(struct space *s, u64 va, unsigned int access);
 /* Between the kernel and a space that need not be loaded: 0 or -EFAULT. */

@@ -2,7 +2,8 @@
 /*
  * pte.h - page-table entries and the layout of the address space.
  *
- *   0 .. USER_END          the process
+ *   USER_START, USER_END   the process: its program, then its stack, then what
+ *                          it maps
  *   KERNEL_BASE, 1 GiB     all of memory, page 0 first: "linear"
  *   VMAP_BASE, 1 GiB       stacks, with guard pages
  *
@@ -16,6 +17,9 @@
 #define LINEAR_PAGES	(VMAP_BASE - KERNEL_BASE) / PAGE_SIZE
 #define USER_START	0x10000
 #define USER_END	0x7ffffffff000
+/* Stack and mappings begin in one table, beside the program's own. */
+#define USER_STACK_END	0x10100000
+#define USER_MMAP	0x10110000
 
 #define PAGE_SIZE	4096
 #define PAGE_SHIFT	12

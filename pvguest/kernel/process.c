@@ -8,7 +8,7 @@
  */
 #include <process.h>
 
-#define STACK_TOP	(USER_END - PAGE_SIZE)
+#define STACK_TOP	USER_STACK_END
 #define STACK_MAX	(256 * KIB)
 #define FPU_SIZE	512
 /* Precision and masks as programs expect them; all else is 0. */

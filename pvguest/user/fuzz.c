@@ -27,8 +27,8 @@ static uint64_t random(void)
 static uint64_t value(void)
 {
 	static const uint64_t borders[] = {
-		0, 1, 7, 4096, 0x10000, 0x400000, 0x402000, 0x100000000,
-		0x7ffffffbe000, 0x7fffffffe000, 0x7fffffffefff,
+		0, 1, 7, 4096, 0x10000, 0x400000, 0x402000, 0x10110000,
+		0x100be000, 0x100fe000, 0x10100000,
 		0x7ffffffff000, 0x800000000000, 0xffff800000000000,
 		0xffffffff80100000, 0xffffffffc0004000, ~0xfffULL, ~0ULL,
 	};

@@ -36,6 +36,11 @@ void pv_pt_invlpg(u64 va)
 	hc_batch_invlpg(&batch, va, false);
 }
 
+void pv_pt_flush(void)
+{
+	hc_batch_tlb_flush(&batch, false);
+}
+
 void pv_pt_commit(void)
 {
 	long ret = hc_batch_flush(&batch);
@@ -43,6 +48,11 @@ void pv_pt_commit(void)
 	/* We know no more what is mapped where. */
 	if (ret)
 		panic("a page-table update was refused: error %ld", -ret);
+}
+
+void pv_pt_defer(void)
+{
+	hc_batch_defer(&batch);
 }
 
 /*

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * space.h - between the parts that read and change page tables.
+ *
+ * Lazy mode: from lazy_begin() to lazy_end() the changes of live tables gather
+ * in the back end, which makes them at once if it can.  A changed entry reads
+ * as before meanwhile, so no entry is touched twice.  Nobody else runs, as
+ * there is one batch.  Tables that are not live are plain memory.
+ */
+#ifndef PVGUEST_SPACE_H
+#define PVGUEST_SPACE_H
+
+#include <mm.h>
+#include <thread.h>
+
+#define CHUNK		128	/* changes without preemption */
+#define TABLE_SPAN	(512 * PAGE_SIZE)	/* of a table of level 1 */
+
+static inline void lazy_begin(void)
+{
+	preempt_disable();
+}
+
+/* Whatever comes next relies on it: a look at the tables, a frame's reuse. */
+static inline void lazy_end(void)
+{
+	arch->pt_commit();
+	preempt_enable();
+}
+
+/* Only user mode relies on it: it is soon enough on the way there. */
+static inline void lazy_end_user(void)
+{
+	arch->pt_defer();
+	preempt_enable();
+}
+
+static inline u64 *table_of(u64 entry)
+{
+	return pfn_virt(arch->pte_pfn(entry));
+}
+
+static inline void set_entry(struct space *s, u64 *entry, u64 pte)
+{
+	if (s->live)
+		arch->pt_write(entry, pte);
+	else
+		*entry = pte;
+}
+
+/* The entry for VA, or NULL if a table is missing: of level *MISSING. */
+u64 *pt_find(struct space *s, u64 va, unsigned int *missing);
+/* The same, with new tables where some are missing; NULL: no memory. */
+u64 *pt_find_make(struct space *s, u64 va);
+/* Flags of an entry of user mode's. */
+u64 prot_flags(unsigned int prot);
+
+static inline u64 *pt_lookup(struct space *s, u64 va)
+{
+	unsigned int missing;
+
+	return pt_find(s, va, &missing);
+}
+
+/* From VA to END - 1; ENTRY is that of VA, or NULL: to be found. */
+struct walk {
+	u64 va, end;
+	u64 *entry;
+};
+
+static inline void walk_step(struct walk *w)
+{
+	w->va += PAGE_SIZE;
+	w->entry = w->va % TABLE_SPAN ? w->entry + 1 : NULL;
+}
+
+/* The next present entry, which is for w->va then, or NULL. */
+u64 *walk_next(struct space *s, struct walk *w);
+
+/* Pages that were mapped before, N of them, FIRST being one: forget them. */
+static inline void forget(u64 first, unsigned int n)
+{
+	if (n == 1)
+		arch->pt_invlpg(first);
+	else if (n)
+		arch->pt_flush();
+}
+
+#endif
