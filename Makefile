@@ -56,7 +56,7 @@ bench: __ready
 setup:
 	@$(srctree)/scripts/setup
 clean:
-	@rm -rf $(addprefix $(out)/,obj libhcall tests examples sluice pvguest)
+	@rm -rf $(addprefix $(out)/,obj libhcall lwip tests examples sluice pvguest)
 mrproper: clean
 	@rm -rf $(addprefix $(out)/,include .config .config.old defconfig)
 Makefile: ;

@@ -6,6 +6,8 @@
  */
 #include <console.h>
 #include <mm.h>
+#include <net.h>
+#include <option.h>
 #include <process.h>
 
 extern const char ramdisk_start[], ramdisk_end[];
@@ -30,9 +32,11 @@ void kernel_main(const struct boot_info *boot)
 	if (boot->unused_pages)
 		kprintf("pvguest: %lu MiB more are left unused\n",
 			boot->unused_pages * PAGE_SIZE / MIB);
+	option_init(boot->cmdline);
 	thread_init();
 	files_init(boot);
 	process_init();
+	net_init();
 	if (!thread_create("shell", PRIO_NORMAL, shell, NULL))
 		panic("no memory for the shell");
 	thread_idle();

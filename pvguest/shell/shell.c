@@ -4,6 +4,8 @@
  */
 #include <arch.h>
 #include <console.h>
+#include <net.h>
+#include <option.h>
 #include <process.h>
 
 #define LINE_MAX	128
@@ -189,6 +191,8 @@ static const struct command commands[] = {
 	{ "run", "FILE ARGS &", "start a program (&: beside the shell)",
 	  cmd_run },
 	{ "kill", "PID", "end a process", cmd_kill },
+	{ "net", "[DEV SETTING]", "network devices; set an address", cmd_net },
+	{ "httpd", "[-p PORT]", "serve the files of the ramdisk", cmd_httpd },
 	{ "test", "[NAME]", "test the kernel", cmd_test },
 	{ "bench", "", "the cost of a few operations", cmd_bench },
 	{ "halt", "", "power off", cmd_halt },
@@ -212,11 +216,25 @@ static void execute(char *line)
 	cprintf("%s: no such command; help lists them\n", name);
 }
 
+/* run=COMMAND of the command line; a comma stands for a space. */
+static void first_command(char *line)
+{
+	char *s;
+
+	if (!option_get("run", line, LINE_MAX))
+		return;
+	for (s = line; *s; s++)
+		if (*s == ',')
+			*s = ' ';
+	execute(line);
+}
+
 void shell(void *unused)
 {
 	char line[LINE_MAX];
 
 	(void)unused;
+	first_command(line);
 	for (;;) {
 		line_read("pvguest> ", line, sizeof(line));
 		execute(line);

@@ -69,6 +69,8 @@ $1/$1.a: $(objs-$1) FORCE
 all_targets += $1/$1.a
 endef
 $(foreach lib,$(libs),$(if $(strip $(objs-$(lib))),$(eval $(call library,$(lib)))))
+include $(srctree)/pvguest/net/lwip.mk
+$(if $(objs-lwip),$(eval $(call library,lwip)))
 lib_files = $(foreach lib,$1,$(if $(strip $(objs-$(lib))),$(lib)/$(lib).a))
 
 # ---- Offsets for assembly -------------------------------------------------

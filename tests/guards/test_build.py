@@ -32,6 +32,8 @@ def make(where, *args):
     """Returns the set of (step, target) that make says it did."""
     env = {k: v for k, v in os.environ.items()
            if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "O", "CC", "V")}
+    # What is fetched is fetched once.
+    env["SLUICE_REF"] = str(tree.REF)
     done = subprocess.run(["make", "-j2", *args], cwd=where, env=env,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     said = done.stdout.decode()

@@ -18,10 +18,12 @@ def complaints(root, paths):
     system = compiler_includes()
     for path in paths:
         folder = tree.rule(path)
-        if not folder:
+        if not folder or ("<lwip/" in tree.read(root, path) and
+                          not tree.LWIP.exists()):
             continue
         args = ["gcc", "-std=gnu11", "-ffreestanding", "-nostdinc",
-                "-isystem", system, "-m64", "-mgeneral-regs-only", "-Wall",
+                "-isystem", system, "-isystem", str(tree.LWIP),
+                "-m64", "-mgeneral-regs-only", "-Wall",
                 "-Wextra", "-Wundef", "-Werror", "-fsyntax-only",
                 "-include", str(tree.OUT / "include/generated/autoconf.h"),
                 "-I", str(tree.OUT / "include")]

@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = Path(os.environ.get("O", ROOT / "build"))
+REF = Path(os.environ.get("SLUICE_REF", ROOT / "build/ref"))
+LWIP = REF / "lwip/src/include"
 LIMIT_LINE = 80
 
 # What a freestanding compiler brings.
@@ -28,16 +30,21 @@ INCLUDES = {
     "abi": ["abi/include"],
     "libhcall": GUEST,
     "pvguest": GUEST + ["pvguest/include", "drivers/include"],
+    "pvguest/net": GUEST + ["pvguest/include", "drivers/include",
+                            "pvguest/net/include"],
     "drivers": GUEST + ["pvguest/include", "drivers/include"],
     "tests/guest": GUEST + ["tests/guest/common"],
     "examples": GUEST,
 }
 
-# Headers from outside, and generated ones, by the folders that may have them.
+# Headers from outside, and generated ones, or folders of them, by the folders
+# that may have them.
 OUTSIDE = {
     "multiboot/multiboot.h": ["hypervisor/boot"],
     "generated/asm-offsets.h": ["hypervisor/boot", "hypervisor/x86",
                                 "hypervisor/pv"],
+    "lwip": ["pvguest/net"],
+    "netif": ["pvguest/net"],
 }
 
 

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+#
+# lwIP as a library, from the source that scripts/fetch-lwip gets.  $(lwip) is
+# its folder, empty if there is none: then Kbuild takes none.o in its place.
+# Its code is not ours: no warnings, and names of files without our folders.
+
+lwip := $(if $(CONFIG_NET),$(shell $(srctree)/scripts/fetch-lwip))
+
+lwip-include := -I$(srctree)/pvguest/net/include -I$(lwip)/src/include
+flags-lwip := $(filter-out -W%,$(flags-pvguest)) -w $(lwip-include) \
+	-ffile-prefix-map=$(lwip)/=lwip/
+
+lwip-core := def dns inet_chksum init ip mem memp netif pbuf raw stats sys tcp \
+	tcp_in tcp_out timeouts udp altcp altcp_alloc altcp_tcp
+lwip-ipv4 := dhcp etharp icmp igmp ip4 ip4_addr ip4_frag
+lwip-ipv6 := ethip6 icmp6 inet6 ip6 ip6_addr ip6_frag mld6 nd6
+
+objs-lwip := $(addprefix obj/lwip/,$(addsuffix .o,\
+	$(addprefix core/,$(lwip-core)) $(addprefix core/ipv4/,$(lwip-ipv4)) \
+	$(addprefix core/ipv6/,$(lwip-ipv6)) netif/ethernet \
+	apps/http/httpd apps/http/fs))
+
+ifeq ($(lwip),)
+objs-lwip :=
+else
+obj/lwip/%.o: $(lwip)/src/%.c FORCE
+	$(call if_changed,cc)
+$(call compiled,lwip,$(objs-lwip),$(flags-lwip))
+endif
