@@ -12,6 +12,7 @@
 #define DOMAIN_H
 
 #include <console.h>
+#include <counters.h>
 #include <event.h>
 #include <frame.h>
 #include <lock.h>
@@ -48,6 +49,7 @@ struct vcpu {
 	bool pinned;			/* [V] by pin_override */
 	void *fpu;			/* [C] XSAVE area, a page */
 	u32 init;			/* [A] enum vcpu_init */
+	struct counters counters;	/* [V] others read them */
 };
 
 /* Ends the domain when it is not set again in time. */

@@ -28,11 +28,7 @@ static always_inline u64 tlb_stamp(void)
 	return READ_ONCE(tlb_clock);
 }
 
-static always_inline void tlb_flush_local(void)
-{
-	__atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
-	cr3_write(this_cpu()->cr3);
-}
+void tlb_flush_local(void);
 
 /* Return once every CPU named has flushed; the caller holds no lock. */
 void tlb_flush_cpus(u64 cpus);

@@ -34,5 +34,8 @@ void asm_offsets(void)
 	OFFSET(CPU_work, struct cpu, work);
 	OFFSET(VCPU_in_kernel, struct vcpu, pv.in_kernel);
 	OFFSET(VCPU_info, struct vcpu, pv.info);
+	OFFSET(VCPU_counted_calls, struct vcpu, counters.calls);
+	OFFSET(VCPU_counted_syscalls, struct vcpu, counters.syscalls);
+	OFFSET(VCPU_counted_traps, struct vcpu, counters.traps);
 	OFFSET(VCPU_calls, struct vcpu, pv.calls);
 }

@@ -44,6 +44,8 @@ static always_inline void push_frame(struct vcpu *v, struct regs *r, u64 addr,
 		cs &= ~3UL;
 	} else {
 		v->pv.in_kernel = true;
+		if (!(flags & BOUNCE_SYSCALL))
+			count_one(v, mode_changes);
 		cr3_write(v->pv.cr3_kernel);
 		swapgs();
 		sp = v->pv.kernel_sp;
@@ -139,9 +141,10 @@ void pv_user_syscall(struct vcpu *v, struct regs *r)
 	if (unlikely(!cb->addr))
 		no_syscall(v, r);
 	else if (likely(cb->mask_events))
-		push_frame(v, r, cb->addr, BOUNCE_MASK, 0, upcall_mask(v));
+		push_frame(v, r, cb->addr, BOUNCE_MASK | BOUNCE_SYSCALL, 0,
+			   upcall_mask(v));
 	else
-		bounce(v, r, cb, 0, 0);
+		bounce(v, r, cb, BOUNCE_SYSCALL, 0);
 }
 
 void pv_user_syscall32(struct vcpu *v, struct regs *r)
@@ -151,7 +154,7 @@ void pv_user_syscall32(struct vcpu *v, struct regs *r)
 	if (v->pv.in_kernel || !cb->addr)
 		no_syscall(v, r);
 	else
-		bounce(v, r, cb, 0, 0);
+		bounce(v, r, cb, BOUNCE_SYSCALL, 0);
 }
 
 void pv_failsafe(struct vcpu *v, struct regs *r)

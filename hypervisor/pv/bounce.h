@@ -13,6 +13,7 @@ struct callback;
 #define BOUNCE_ERROR	1u	/* has an error code */
 #define BOUNCE_MASK	2u	/* masks upcalls on entry */
 #define BOUNCE_FAILSAFE	4u	/* has DS, ES, FS, GS above RCX and R11 */
+#define BOUNCE_SYSCALL	8u	/* counted as such, not as a trap */
 
 /*
  * Pushes a frame on the stack of the guest's kernel and makes the registers go

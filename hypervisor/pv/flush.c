@@ -29,12 +29,14 @@ int vcpumask_cpus(const struct domain *d, gva_t mask, u64 *where)
 	return 0;
 }
 
-static void flush_va_local(u64 va, bool all)
+static void flush_va_local(struct vcpu *v, u64 va, bool all)
 {
-	if (all)
+	if (all) {
 		tlb_flush_local();
-	else
+	} else {
+		count_one(v, invlpgs);
 		invlpg(va);
+	}
 }
 
 int guest_flush_va(struct vcpu *v, u64 va, u64 flags)
@@ -46,7 +48,7 @@ int guest_flush_va(struct vcpu *v, u64 va, u64 flags)
 	if (what != UVMF_TLB_FLUSH && what != UVMF_INVLPG)
 		return 0;
 	if (likely(where == UVMF_LOCAL)) {
-		flush_va_local(va, what == UVMF_TLB_FLUSH);
+		flush_va_local(v, va, what == UVMF_TLB_FLUSH);
 		return 0;
 	}
 	mask = READ_ONCE(v->domain->tlb_cpus);

@@ -8,6 +8,7 @@
  */
 #include <abi/xen.h>
 
+#include <domain.h>
 #include <hypercall.h>
 #include <uaccess.h>
 
@@ -76,6 +77,9 @@ void hypercall_restart(struct vcpu *v)
 		r->rax = (u64)-ERESTART;
 		return;
 	}
+	/* It will be counted once more. */
+	count_n(v, calls[r->rax], -1);
+	count_one(v, restarts);
 	/* Registers that the call does not use stay as they are. */
 	for (i = 0; i < nr_args[r->rax]; i++)
 		*args[i] = v->pv.cont[i];
@@ -156,6 +160,7 @@ static s64 multicall_run(struct vcpu *v, gva_t list, u64 nr)
 	for (; nr; nr--, list = gva_add(list, size)) {
 		if (guest_read_u64s((u64 *)&in, list, sizeof(in) / 8))
 			return fail(-EFAULT);
+		count_one(v, multi[in.op < CALL_SLOTS ? in.op : CALL_SLOTS - 1]);
 		ret = call_one(in.op, in.args[0], in.args[1], in.args[2],
 			       in.args[3]);
 		/* The guest is elsewhere now: the rest is not for there. */
@@ -164,13 +169,17 @@ static s64 multicall_run(struct vcpu *v, gva_t list, u64 nr)
 		if (unlikely(ret == -ERESTART) && restart_take(v)) {
 			if (multicall_rewrite(v, list, in.op))
 				return fail(-EFAULT);
+			count_n(v, multi[in.op], -1);
+			count_batch(v, BATCH_MULTICALL, nr, -1);
 			return hypercall_continue(list.a, nr, 0, 0);
 		}
 		if (guest_write_u64(gva_add(list, 8), ret))
 			return fail(-EFAULT);
-		if (hypercall_preempt() && nr > 1)
+		if (hypercall_preempt() && nr > 1) {
+			count_batch(v, BATCH_MULTICALL, nr - 1, -1);
 			return hypercall_continue(gva_add(list, size).a,
 						  nr - 1, 0, 0);
+		}
 	}
 	return 0;
 }
@@ -182,6 +191,7 @@ s64 op_multicall(u64 list, u64 nr)
 
 	if (v->pv.in_multicall)
 		return fail(-EINVAL);
+	count_batch(v, BATCH_MULTICALL, (u32)nr, 1);
 	v->pv.in_multicall = true;
 	ret = multicall_run(v, gva(list), (u32)nr);
 	v->pv.in_multicall = false;

@@ -107,6 +107,8 @@ static s64 op_reservation(u64 cmd, u64 arg)
 
 	if (copy_from_guest(&in, gva(arg), sizeof(in)))
 		return at;
+	if (!at)
+		count_batch(current(), BATCH_MEMORY, (u32)in.nr_extents, 1);
 	if (in.nr_extents > ~0u >> CMD_SHIFT || at >= in.nr_extents ||
 	    in.extent_order > ORDER_MAX || domid_target(in.domid, &d))
 		return at;

@@ -227,6 +227,8 @@ static noinline s64 update_many(u64 reqs, u64 nr, u64 pdone, u64 foreign)
 	u32 count = (u32)nr & ~MMU_PREEMPTED, done = 0;
 	s64 ret;
 
+	if (!(nr & MMU_PREEMPTED))
+		count_batch(current(), BATCH_MMU_UPDATE, count, 1);
 	if (unlikely((u32)foreign != DOMID_SELF)) {
 		ret = run_owners(&r, foreign);
 		if (ret)
@@ -316,6 +318,7 @@ static noinline s64 va_mapping(u64 *entry, u64 va, u64 val, u64 flags,
 			return ret;
 	}
 	if (flags == UVMF_INVLPG) {
+		count_one(v, invlpgs);
 		invlpg(va);
 		return 0;
 	}
@@ -330,8 +333,10 @@ s64 op_update_va_mapping(u64 va, u64 val, u64 flags)
 
 	if (likely(entry && !(flags & ~(u64)UVMF_INVLPG) &&
 		   pte_retouch(entry, val, false))) {
-		if (flags)
+		if (flags) {
+			count_one(v, invlpgs);
 			invlpg(va);
+		}
 		return 0;
 	}
 	return va_mapping(entry, va, val, flags, v->domain);

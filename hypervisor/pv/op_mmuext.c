@@ -90,6 +90,7 @@ static int op_self(struct vcpu *v, const struct mmuext_op *in)
 		tlb_flush_local();
 		return 0;
 	case MMUEXT_INVLPG_LOCAL:
+		count_one(v, invlpgs);
 		invlpg(addr);
 		return 0;
 	case MMUEXT_TLB_FLUSH_MULTI:
@@ -170,6 +171,8 @@ s64 op_mmuext_op(u64 list, u64 nr, u64 pdone, u64 domid)
 
 	if (ret)
 		return ret;
+	if (!(nr & MMU_PREEMPTED))
+		count_batch(current(), BATCH_MMUEXT, count, 1);
 	ret = mmu_work(pg);
 	if (!ret)
 		ret = mmuext_list(pg, gva(list), count, &done);

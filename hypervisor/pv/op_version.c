@@ -2,17 +2,17 @@
 /*
  * op_version.c - who we are, what we can, and what the guest asks for.
  */
-#include <abi/sluice.h>
 #include <abi/version.h>
 #include <abi/xen.h>
 
 #include <boot.h>
-#include <hypercall.h>
+#include <domain.h>
+#include <lib.h>
+#include <machine.h>
 #include <uaccess.h>
 
 #include "emul.h"
 #include "ops.h"
-#include "ring.h"
 
 /* The release whose ABI this is: guests compare it. */
 #define ABI_MAJOR	4
@@ -135,26 +135,6 @@ s64 op_vm_assist(u64 cmd, u64 type)
 	for (i = 0; i < d->nr_vcpus; i++)
 		pv_show_iopl(d->vcpu[i]);
 	return 0;
-}
-
-s64 op_sluice_op(u64 cmd, u64 arg, u64 count)
-{
-	struct vcpu *v = current();
-	int ret;
-
-	switch ((u32)cmd) {
-	case SLUICEOP_version:
-		return SLUICE_ABI_VERSION;
-	case SLUICEOP_ring_register:
-		ret = (u32)count ? fail(-EINVAL) : ring_register(v, arg);
-		break;
-	case SLUICEOP_ring_unregister:
-		ret = arg || (u32)count ? fail(-EINVAL) : ring_unregister(v);
-		break;
-	default:
-		return fail(-ENOSYS);
-	}
-	return ret == -ERESTART ? hypercall_continue(cmd, arg, count, 0) : ret;
 }
 
 /* Grants come with several domains: nothing is there to be shared yet. */

@@ -33,4 +33,7 @@ s64 op_memory_map(u64 arg);
 s64 op_machine_memory_map(u64 arg);
 s64 op_set_memory_map(u64 arg);
 
+/* Of sluice_op: a domain's counters, which go to arg. */
+s64 op_counters(u64 arg, u32 domid);
+
 #endif

@@ -35,6 +35,12 @@ static void root_put(u64 cr3)
 		use_put(frame_of(maddr_to_mfn(maddr(cr3))));
 }
 
+static void switch_now(struct vcpu *v, u64 cr3)
+{
+	count_one(v, cr3_writes);
+	cr3_write(cr3);
+}
+
 int pt_switch_kernel(struct vcpu *v, mfn_t m)
 {
 	u64 old = v->pv.cr3_kernel, *l4;
@@ -48,7 +54,7 @@ int pt_switch_kernel(struct vcpu *v, mfn_t m)
 		l4_fill_hv_slots(l4);
 	v->pv.cr3_kernel = mfn_to_maddr(m).a;
 	if (v == current() && v->pv.in_kernel)
-		cr3_write(v->pv.cr3_kernel);
+		switch_now(v, v->pv.cr3_kernel);
 	root_put(old);
 	return 0;
 }
@@ -69,7 +75,7 @@ int pt_switch_user(struct vcpu *v, mfn_t m)
 	}
 	v->pv.cr3_user = mfn_to_maddr(m).a;
 	if (v == current() && !v->pv.in_kernel)
-		cr3_write(v->pv.cr3_user);
+		switch_now(v, v->pv.cr3_user);
 	root_put(old);
 	return 0;
 }

@@ -106,10 +106,11 @@ static always_inline s64 ring_pte(struct domain *d, u64 ptr, u64 val)
 	return pte_update(d, ptr, val, false);
 }
 
-static noinline s64 ring_flush(u64 cmd, u64 addr)
+static noinline s64 ring_flush(struct vcpu *v, u64 cmd, u64 addr)
 {
 	switch (cmd) {
 	case MMUEXT_INVLPG_LOCAL:
+		count_one(v, invlpgs);
 		invlpg(addr);
 		return 0;
 	case MMUEXT_TLB_FLUSH_LOCAL:
@@ -126,7 +127,7 @@ static always_inline s64 ring_call(struct vcpu *v, u64 op, u64 a, u64 b, u64 c)
 	if (likely(op == __HYPERVISOR_mmu_update))
 		return ring_pte(v->domain, a, b);
 	if (op == __HYPERVISOR_mmuext_op)
-		return ring_flush(a, b);
+		return ring_flush(v, a, b);
 	if (op == __HYPERVISOR_event_channel_op && a == EVTCHNOP_send)
 		return evt_send(v->domain, port((u32)b));
 	return fail(-EPERM);
@@ -193,6 +194,7 @@ bool ring_drain(struct vcpu *v)
 		left = ring_one(v, v->pv.ring_next,
 				&r->entry[SLUICE_RING_ENTRIES]);
 	} while (!left && v->pv.ring_done != producer);
+	count_n(v, ring_calls, n - (producer - v->pv.ring_done));
 	r->drains++;
 	WRITE_ONCE(r->consumer, v->pv.ring_done);
 	return left;

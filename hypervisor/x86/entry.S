@@ -59,6 +59,13 @@
 	.popsection
 .endm
 
+/* Counts in the vCPU (counters.h), or does nothing. */
+.macro count where:vararg
+#ifdef CONFIG_COUNTERS
+	incq	\where
+#endif
+.endm
+
 .macro load_cpu
 	mov	%rsp, %rbx
 	and	$-PERCPU_SIZE, %rbx
@@ -147,6 +154,7 @@ entry_syscall:
 	jae	bad_call
 	and	$(CALL_SLOTS - 1), %eax
 call:
+	count	VCPU_counted_calls(%rbp, %rax, 8)
 	mov	VCPU_calls(%rbp), %r11
 	mov	(%r11, %rax, 8), %r11
 	mov	%r10, %rcx
@@ -214,6 +222,7 @@ bad_call:
 	jmp	call
 
 user_syscall:
+	count	VCPU_counted_syscalls(%rbp)
 	mov	%rbp, %rdi
 	mov	%rsp, %rsi
 	call	pv_user_syscall
@@ -241,6 +250,7 @@ entry_syscall32:
 	push_general
 	scrub_saved
 	load_cpu
+	count	VCPU_counted_syscalls(%rbp)
 	mov	%rbp, %rdi
 	mov	%rsp, %rsi
 	call	pv_user_syscall32
@@ -254,6 +264,7 @@ entry_syscall32:
 entry_trap:
 	enter_by_idt
 	load_cpu
+	count	VCPU_counted_traps(%rbp)
 	mov	%rsp, %rdi
 	call	trap_guest
 	jmp	exit_guest
@@ -300,6 +311,7 @@ entry_ist:
 	push	%rax
 	iretq
 1:	load_cpu
+	count	VCPU_counted_traps(%rbp)
 	mov	%rsp, %rdi
 	call	trap_guest
 	jmp	exit_guest

@@ -182,6 +182,7 @@ static void state_load(struct vcpu *v)
 	struct regs *r = guest_regs();
 
 	*r = v->regs;
+	count_one(v, cr3_writes);
 	cr3_write(v->pv.in_kernel ? v->pv.cr3_kernel : v->pv.cr3_user);
 	vcpu_load_gdt(v);
 	vcpu_load_ldt(v);

@@ -7,11 +7,22 @@
  * answer others, so that two CPUs that wait for each other both go on.  No
  * lock: requests are bits, and flushing once for several of them is enough.
  */
+#include <domain.h>
 #include <machine.h>
 #include <tlb.h>
 #include <x86.h>
 
 u64 tlb_clock = 1;
+
+void tlb_flush_local(void)
+{
+	struct vcpu *v = current();
+
+	if (v)
+		count_one(v, tlb_flushes);
+	__atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
+	cr3_write(this_cpu()->cr3);
+}
 
 void tlb_answer(void)
 {
@@ -67,13 +78,19 @@ void tlb_flush_cpus(u64 mask)
 		tlb_ask(mask, stamp);
 }
 
+static void invlpg_here(u64 va)
+{
+	count_one(current(), invlpgs);
+	invlpg(va);
+}
+
 /* Others flush all: one page is worth no protocol of its own. */
 void tlb_invlpg_cpus(u64 mask, u64 va)
 {
 	u64 stamp = tlb_stamp();
 
 	if (mask >> this_cpu()->id & 1)
-		invlpg(va);
+		invlpg_here(va);
 	if (nr_cpus > 1)
 		tlb_ask(mask, stamp);
 }

@@ -57,6 +57,10 @@ int evt_send(struct domain *ld, port_t p)
 	return 0;
 }
 
+void tlb_flush_local(void)
+{
+}
+
 int use_get_slow(struct frame *f, struct domain *d, enum frame_type type)
 {
 	(void)f, (void)d, (void)type;

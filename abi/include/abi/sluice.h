@@ -27,8 +27,9 @@
 
 /*
  * Raised when a command is added; a command never changes.  2: the ring.
+ * 3: counters.
  */
-#define SLUICE_ABI_VERSION	2
+#define SLUICE_ABI_VERSION	3
 
 /* sluice_op(cmd, arg, count); every other command answers -ENOSYS. */
 #define SLUICEOP_version	0	/* returns SLUICE_ABI_VERSION */
@@ -40,6 +41,23 @@
  */
 #define SLUICEOP_ring_register		1
 #define SLUICEOP_ring_unregister	2
+
+/*
+ * arg is the address of a struct sluice_counters, count the domain's number:
+ * DOMID_SELF, or in domain 0 any.
+ */
+#define SLUICEOP_counters		3
+
+#define SLUICE_COUNTED_CALLS	64
+#define SLUICE_BATCH_SIZES	16
+
+/* Calls with a list, whose lengths are counted: indices of batch. */
+#define SLUICE_BATCH_mmu_update		0
+#define SLUICE_BATCH_mmuext_op		1
+#define SLUICE_BATCH_multicall		2
+#define SLUICE_BATCH_memory_op		3	/* no list: one */
+#define SLUICE_BATCH_grant_table_op	4
+#define SLUICE_BATCHES			8
 
 #define SLUICE_RING_ENTRIES	63
 
@@ -70,6 +88,33 @@ struct sluice_ring {
 	struct multicall_entry entry[SLUICE_RING_ENTRIES];
 };
 ABI_SIZE(struct sluice_ring, 4096);
+
+/*
+ * What a domain's vCPUs have done since they were made.  A call is counted
+ * once however often it was interrupted; each number that is no call counts as
+ * call 63.  Entries into the hypervisor are the sum of calls, restarts,
+ * syscalls and traps.
+ */
+struct sluice_counters {
+	uint64_t calls[SLUICE_COUNTED_CALLS];	/* made by themselves */
+	uint64_t multi[SLUICE_COUNTED_CALLS];	/* made in a multicall */
+	uint64_t restarts;	/* entries to go on with a long call */
+	uint64_t syscalls;	/* system calls of user mode */
+	uint64_t traps;		/* exceptions, and interrupts while it ran */
+	uint64_t cr3_writes;	/* flushes and changes of mode included */
+	uint64_t mode_changes;	/* of the traps: from user mode to the kernel */
+	uint64_t tlb_flushes;	/* complete ones, on the CPUs it ran on */
+	uint64_t invlpgs;	/* flushes of one page */
+	uint64_t ring_calls;	/* made from the deferred-call ring */
+	struct {
+		uint64_t items;		/* entries of all lists together */
+		/* Lists with 0, 1, 2-3, 4-7, ... entries; at last 16384 up. */
+		uint64_t sizes[SLUICE_BATCH_SIZES];
+	} batch[SLUICE_BATCHES];
+};
+ABI_SIZE(struct sluice_counters, 2176);
+ABI_OFFSET(struct sluice_counters, restarts, 1024);
+ABI_OFFSET(struct sluice_counters, batch, 1088);
 
 #endif
 

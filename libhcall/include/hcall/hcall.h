@@ -16,6 +16,7 @@
 #include <abi/version.h>
 #include <hcall/atomic.h>
 #include <hcall/console.h>
+#include <hcall/control.h>
 #include <hcall/event.h>
 #include <hcall/hypercall.h>
 #include <hcall/memory.h>
