@@ -7,6 +7,7 @@
  * has given back its memory.
  */
 #include <domain.h>
+#include <irq.h>
 #include <lib.h>
 #include <machine.h>
 #include <mmu.h>
@@ -229,6 +230,13 @@ static void timers_cancel(struct domain *d)
 		timer_cancel(&d->watchdog[i].timer);
 }
 
+/* False: a device may go on writing to the domain's memory. */
+static bool devices_release(struct domain *d)
+{
+	irq_release(d);
+	return !d->privileged || pci_stop_all();
+}
+
 void domain_destroy(struct domain *d)
 {
 	u32 i;
@@ -245,6 +253,11 @@ void domain_destroy(struct domain *d)
 	}
 	timers_cancel(d);
 	evt_domain_close(d);
+	if (!devices_release(d)) {
+		printk(LOG_ERR, "domain %u (%s): kept, a device uses its "
+		       "memory\n", d->id, d->name);
+		return;
+	}
 	console_guest_flush(d);
 	for (i = 0; i < d->nr_vcpus; i++)
 		pv_vcpu_release(d->vcpu[i]);
@@ -300,8 +313,10 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 	console_guest_flush(d);
 	printk(LOG_INFO, "domain %u (%s): %s\n", d->id, d->name,
 	       reason_name(reason));
-	if (d->privileged)
+	if (d->privileged) {
+		devices_release(d);
 		machine_end(reason);
+	}
 	for (i = 0; i < d->nr_vcpus; i++)
 		sched_kill(d->vcpu[i]);
 	pv_domain_exception();

@@ -17,6 +17,7 @@
  */
 #include <domain.h>
 #include <hypercall.h>
+#include <irq.h>
 #include <lib.h>
 #include <machine.h>
 
@@ -234,6 +235,7 @@ static void port_set_locked(struct evt *e, const struct evt *to,
 	evt_lock(e);
 	e->state = to->state;
 	e->virq = to->virq;
+	e->pirq = to->pirq;
 	e->consumer = to->consumer;
 	e->remote_dom = to->remote_dom;
 	e->per_vcpu = to->per_vcpu;
@@ -333,6 +335,8 @@ static int close_locked(struct evt *e)
 	v = e->per_vcpu ? e->vcpu : d->vcpu[0];
 	if (e->state == EVT_VIRQ)
 		WRITE_ONCE(v->evt.virq[e->virq], NULL);
+	if (e->state == EVT_PIRQ)
+		irq_unbind(e->pirq, e->port);
 	port_set_locked(e, &(struct evt){
 		.state = EVT_FREE, .vcpu = d->vcpu[0]
 	}, NULL);

@@ -16,6 +16,8 @@ enum lock_rank {
 	RANK_DOMAIN,		/* one domain's own state and life cycle */
 	RANK_PAGES,		/* a domain's list and counts of frames */
 	RANK_EVENT,		/* a domain's event channels */
+	RANK_IRQ,		/* interrupts of devices */
+	RANK_PCI,		/* configuration space */
 	RANK_SCHED,		/* a CPU's run queue */
 	RANK_TIMER,		/* a CPU's timer heap */
 	RANK_FRAMES,		/* the free lists of frames */

@@ -11,9 +11,6 @@
 #include <lib.h>
 #include <machine.h>
 
-/* Interrupts of devices: no domain has any yet, but they have numbers. */
-#define NR_PIRQS	256
-
 /* DOMID_SELF is the caller's own number. */
 static inline u32 domid_number(domid_t id)
 {

@@ -8,6 +8,7 @@
 #include <abi/event_channel.h>
 
 #include <hypercall.h>
+#include <irq.h>
 #include <uaccess.h>
 
 #include "domid.h"
@@ -90,13 +91,24 @@ static s64 op_bind_ipi(struct vcpu *v, void *arg)
 	return port_out(evt_bind(v->domain, &to, &p), &p, &in->port);
 }
 
-/* No domain has a device's interrupt yet. */
 static s64 op_bind_pirq(struct vcpu *v, void *arg)
 {
 	struct evtchn_bind_pirq *in = arg;
+	struct evt to = { .state = EVT_PIRQ, .pirq = in->pirq };
+	port_t p;
+	int rc;
 
-	(void)v;
-	return in->pirq < NR_PIRQS ? fail(-EPERM) : fail(-EINVAL);
+	if (in->pirq >= NR_PIRQS)
+		return fail(-EINVAL);
+	to.vcpu = v->domain->vcpu[0];
+	rc = evt_bind(v->domain, &to, &p);
+	if (rc)
+		return rc;
+	rc = irq_bind(v->domain, in->pirq, p);
+	/* Another vCPU may have closed it already. */
+	if (rc && evt_close(v->domain, p))
+		return rc;
+	return port_out(rc, &p, &in->port);
 }
 
 static s64 op_close(struct vcpu *v, void *arg)
@@ -138,6 +150,8 @@ static s64 op_status(struct vcpu *v, void *arg)
 		in->u.interdomain.port = st.remote_port;
 	} else if (st.state == EVT_VIRQ) {
 		in->u.virq = st.virq;
+	} else if (st.state == EVT_PIRQ) {
+		in->u.pirq = st.pirq;
 	}
 	return 0;
 }
@@ -185,7 +199,7 @@ static const struct sub_op event_ops[] = {
 	OP(bind_interdomain, true),
 	OP(bind_virq, true),
 	OP(bind_ipi, true),
-	OP(bind_pirq, false),
+	OP(bind_pirq, true),
 	OP(close, false),
 	OP(status, true),
 	OP(bind_vcpu, false),

@@ -9,6 +9,7 @@
 #include <machine.h>
 #include <boot.h>
 #include <iomem.h>
+#include <irq.h>
 #include <setup.h>
 #include <trap.h>
 #include <x86.h>
@@ -80,6 +81,8 @@ void cpu_kick(struct cpu *c, u32 work)
 		cpu_relax();
 }
 
+_Static_assert(VEC_PIRQ + NR_PIRQS == VEC_TIMER, "a vector for each pirq");
+
 void irq_dispatch(u32 vector)
 {
 	struct cpu *c = this_cpu();
@@ -91,6 +94,8 @@ void irq_dispatch(u32 vector)
 		cpu_kick(c, WORK_TIMER);
 	} else if (vector < VEC_DEVICE + 16) {
 		serial_interrupt();
+	} else if (vector < VEC_TIMER) {
+		irq_arrived(vector - VEC_PIRQ);
 	}
 	/* A kick has left its work in cpu.work before it came. */
 	REG(EOI) = 0;

@@ -6,21 +6,6 @@
 #include <uaccess.h>
 #include <x86.h>
 
-u32 port_in(u16 port, u32 bytes)
-{
-	return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
-}
-
-void port_out(u16 port, u32 bytes, u32 value)
-{
-	if (bytes == 1)
-		outb(port, value);
-	else if (bytes == 2)
-		outw(port, value);
-	else
-		outl(port, value);
-}
-
 void cpuid_native(u32 r[4])
 {
 	cpuid(r[0], r[2], r);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ioapic.c - interrupt lines of devices, as few as we need ourselves.
+ * ioapic.c - interrupt lines of devices.
  *
  * All lines are masked but those asked for; the old PIC is masked altogether.
- * Start-up only, so there is no lock.
+ * Start-up, then the lock of core/irq.c.
  */
 #include <lib.h>
 #include <machine.h>
 #include <iomem.h>
+#include <irq.h>
 #include <setup.h>
 #include <x86.h>
 
@@ -20,6 +21,7 @@ enum { INDEX = 0, WINDOW = 4, REG_VERSION = 1, REG_LINES = 0x10 };
 
 static volatile u32 *regs;
 static u32 nr_lines;
+static u64 ours;		/* lines that we use ourselves, by GSI */
 
 static u32 read(u32 reg)
 {
@@ -50,18 +52,55 @@ void ioapic_init(void)
 		write(REG_LINES + 2 * i, LINE_MASKED);
 }
 
+/* Flags of the MADT: 3 says low, or level; 0 is the bus's own. */
+static u32 line_mode(u32 gsi)
+{
+	u32 irq, mode = 0;
+
+	for (irq = 0; irq < ARRAY_SIZE(acpi.isa); irq++) {
+		if (acpi.isa[irq].gsi != gsi)
+			continue;
+		if ((acpi.isa[irq].flags & 3) == 3)
+			mode |= LINE_LOW;
+		if ((acpi.isa[irq].flags >> 2 & 3) == 3)
+			mode |= LINE_LEVEL;
+		return mode;
+	}
+	return LINE_LOW | LINE_LEVEL;	/* PCI */
+}
+
+void ioapic_line_set(u32 gsi, u32 vector, bool on)
+{
+	u32 at = REG_LINES + 2 * (gsi - acpi.ioapic_gsi);
+
+	/*
+	 * The vector and the mode stay while it is off: with another mode the
+	 * line's state would be taken for an edge, with another vector the end
+	 * of the interrupt would not be found.
+	 */
+	write(at + 1, cpus[0]->apic_id << 24);
+	write(at, vector | line_mode(gsi) | (on ? 0 : LINE_MASKED));
+}
+
+int irq_line(u32 gsi, struct irq *q)
+{
+	if (!gsi || gsi - acpi.ioapic_gsi >= nr_lines)
+		return fail(-EINVAL);
+	if (gsi < 64 && ours >> gsi & 1)
+		return fail(-EPERM);
+	q->kind = IRQ_LINE;
+	q->at = gsi;
+	q->level = line_mode(gsi) & LINE_LEVEL;
+	return 0;
+}
+
 void isa_irq_enable(u32 irq)
 {
-	u32 line = acpi.isa[irq].gsi - acpi.ioapic_gsi;
-	u32 low = VEC_DEVICE + irq;
+	u32 gsi = acpi.isa[irq].gsi;
+	struct irq q;
 
-	if (!regs || line >= nr_lines)
+	if (irq_line(gsi, &q))
 		return;
-	/* Flags of the MADT: 3 says low, or level; 0 is the bus's own. */
-	if ((acpi.isa[irq].flags & 3) == 3)
-		low |= LINE_LOW;
-	if ((acpi.isa[irq].flags >> 2 & 3) == 3)
-		low |= LINE_LEVEL;
-	write(REG_LINES + 2 * line + 1, this_cpu()->apic_id << 24);
-	write(REG_LINES + 2 * line, low);
+	ours |= 1UL << gsi;
+	ioapic_line_set(gsi, VEC_DEVICE + irq, true);
 }

@@ -188,6 +188,21 @@ void *device_map(u64 phys, u64 len)
 	return (void *)(va + phys - first);
 }
 
+/*
+ * Above what device_map() gives.  Other CPUs may still have the translation of
+ * an earlier use, so each begins by removing its own.
+ */
+void device_write(u64 phys, const u32 *words, u32 n)
+{
+	u64 va = FIXMAP_BASE + FIXMAP_PAGES * PAGE_SIZE;
+	volatile u32 *to = (u32 *)(va + (phys & ~PAGE_MASK));
+
+	*entry_of(va, 1, 0) = (phys & PAGE_MASK) | HV_UC;
+	invlpg(va);
+	while (n--)
+		to[n] = words[n];
+}
+
 void l4_fill_hv_slots(u64 *l4)
 {
 	memcpy(&l4[HV_FIRST_SLOT], &hv_root[HV_FIRST_SLOT],

@@ -45,6 +45,16 @@ def modules(name, line):
     return found + ([(ramdisk, "")] if os.path.exists(ramdisk) else [])
 
 
+def words(name, file):
+    """What a file of the guest's folder lists, a line each; # is a comment."""
+    path = os.path.join(machine.ROOT, "tests/guest", name, file)
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as f:
+        lines = [line.split("#")[0].strip() for line in f]
+    return ["" if line == '""' else line for line in lines if line]
+
+
 def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
         log=None, extra=(), vcpus=1):
     """Boot test guest NAME at PLACE, directly, until it ends its report.
@@ -56,7 +66,9 @@ def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
     if vcpus > 1 and place == "sluice":
         line = f"name=domain0 vcpus={vcpus} -- {line}"
     args = machine.qemu(kernel, f"{fixed} {options}".strip(),
-                        modules(name, line), mem=mem, cpu=cpu, extra=extra,
+                        modules(name, line), mem=mem, cpu=cpu,
+                        extra=[*extra, *" ".join(words(name, "devices"))
+                               .split()],
                         smp=vcpus if place == "xen" else 1)
     result = Result()
     number, ended, kill, killed = 0, False, None, False

@@ -137,6 +137,35 @@ static void test_virq(void)
 	is_eq(call(0, EVTCHNOP_bind_virq), 0, "bound again, too");
 }
 
+static s64 bind_pirq(u32 dom, u32 pirq)
+{
+	s64 rc;
+
+	mine()->pirq = (struct evtchn_bind_pirq){ .pirq = pirq };
+	rc = call(dom, EVTCHNOP_bind_pirq);
+	return rc ? rc : mine()->pirq.port;
+}
+
+/* Of devices; world.c lets pirq 5 be had, and pirq 3 is bound elsewhere. */
+static void test_pirq(void)
+{
+	s64 p;
+
+	setup();
+	is_eq(bind_pirq(0, 100000), -EINVAL, "no such interrupt");
+	is_eq(bind_pirq(0, 4), -EPERM, "one that is not mapped");
+	is_eq(bind_pirq(0, 3), -EEXIST, "one that is bound");
+	p = bind_pirq(0, 5);
+	is_eq(p, 1, "the refused ones left no port behind");
+	is_eq(status(0, DOMID_SELF, p), EVTCHNSTAT_pirq, "its status");
+	is_eq(mine()->status.u.pirq, 5, "says which");
+	evt_notify(&doms[0], port(p));
+	ok(pending(0, p), "it comes");
+	unbound = 0;
+	is_eq(port_call(0, EVTCHNOP_close, p), 0, "closed");
+	is_eq(unbound, p, "unbinds it");
+}
+
 static void test_consumer(void)
 {
 	struct evt to = {
@@ -213,6 +242,7 @@ int main(void)
 	test_rights();
 	test_full();
 	test_virq();
+	test_pirq();
 	test_consumer();
 	test_dead();
 	test_blocking();

@@ -80,6 +80,12 @@ void frames_init(void);
  */
 void *device_map(u64 phys, u64 len);
 
+/*
+ * n words into one page of a device, from the last to the first.  Under a lock
+ * of the caller's.
+ */
+void device_write(u64 phys, const u32 *words, u32 n);
+
 /* desc.c: everything of one CPU, on that CPU; its area is mapped. */
 void cpu_init(struct cpu *c);
 void cpu_init_boot(void);
@@ -93,6 +99,9 @@ u32 apic_timer_count(void);
 
 /* Lets a line of the first 16 in at VEC_DEVICE + irq, for this CPU. */
 void isa_irq_enable(u32 irq);
+
+/* A line raises the vector, or nothing. */
+void ioapic_line_set(u32 gsi, u32 vector, bool on);
 
 /* time.c */
 void time_init(void);

@@ -60,6 +60,7 @@
 
 /* Vectors of the local APIC; the lower ones are the devices'. */
 #define VEC_DEVICE	0x20
+#define VEC_PIRQ	0x30	/* NR_PIRQS of them */
 #define VEC_TIMER	0xf0
 #define VEC_KICK	0xf1
 #define VEC_SPURIOUS	0xff

@@ -2,6 +2,7 @@
 /*
  * world.c - see world.h.
  */
+#include <lib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ u32 nr_cpus = 1;
 struct domain doms[NR_DOMS];
 struct vcpu vcpus[NR_DOMS][NR_VCPUS];
 struct shared_info shared[NR_DOMS];
-u32 consoles;
+u32 consoles, unbound;
 bool preempt;
 
 /* ---- The rest of the hypervisor ----------------------------------------- */
@@ -42,6 +43,17 @@ void page_free(void *p, unsigned int order)
 {
 	(void)order;
 	free(p);
+}
+
+int irq_bind(struct domain *d, u32 pirq, port_t p)
+{
+	(void)d;
+	return pirq == 3 ? fail(-EEXIST) : pirq == 5 && p.n ? 0 : fail(-EPERM);
+}
+
+void irq_unbind(u32 pirq, u32 port)
+{
+	unbound = pirq == 5 ? port : 0;
 }
 
 struct domain *domain_get(u32 id)

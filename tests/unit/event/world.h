@@ -23,6 +23,7 @@
 extern struct domain doms[NR_DOMS];
 extern struct vcpu vcpus[NR_DOMS][NR_VCPUS];
 extern struct shared_info shared[NR_DOMS];
+extern u32 unbound;		/* port from which pirq 5 was taken */
 extern u32 consoles;		/* notifications of a console */
 extern bool preempt;		/* what hypercall_preempt() says */
 
@@ -33,6 +34,7 @@ extern struct args {
 		struct evtchn_bind_interdomain inter;
 		struct evtchn_bind_virq virq;
 		struct evtchn_bind_ipi ipi;
+		struct evtchn_bind_pirq pirq;
 		struct evtchn_bind_vcpu vcpu;
 		struct evtchn_status status;
 		struct evtchn_reset reset;
