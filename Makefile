@@ -9,6 +9,10 @@
 #   make [all]           build/sluice, build/pvguest, libhcall, test guests
 #   make run test bench  set up what is missing, build, and go
 #   make defconfig menuconfig savedefconfig
+#   make docs            one HTML book and manual pages, below build/docs
+#   make lint            what clang-tidy, cppcheck and shellcheck say
+#   make dist            an archive of the committed tree
+#   make new-guest NAME=x [DIR=path]   copies a guest to begin with
 #   make install         libhcall, its headers and libhcall.pc (DESTDIR, PREFIX)
 #   make clean mrproper  remove what was made / and the configuration too
 #   O=DIR  V=1  CC=clang
@@ -21,7 +25,7 @@ O ?= build
 srctree := $(CURDIR)
 out := $(abspath $(O))
 MAKEFLAGS += -rR --no-print-directory
-outer := run test bench setup clean mrproper
+outer := run test bench docs lint dist new-guest setup clean mrproper
 inner := $(filter-out $(outer),$(or $(MAKECMDGOALS),all))
 # Two that are started in the same object tree take turns.
 inner_make = SLUICE_OUT=$(out) srctree=$(srctree) flock -o $(out)/.lock \
@@ -53,6 +57,19 @@ test: __ready
 	@$(clean_env) $(srctree)/scripts/run/test
 bench: __ready
 	@$(clean_env) $(srctree)/tests/bench/bench
+docs:
+	@O=$(out) $(srctree)/scripts/setup --quick
+	@$(srctree)/scripts/docs/book $(out)/docs
+lint: __ready
+	@$(clean_env) $(srctree)/scripts/lint
+new-guest:
+	@$(srctree)/scripts/new-guest "$(NAME)" "$(DIR)"
+dist_name := sluice-$(VERSION)
+dist:
+	@mkdir -p $(out)
+	@git -C $(srctree) archive --prefix=$(dist_name)/ HEAD | \
+		gzip -n9 >$(out)/$(dist_name).tar.gz
+	@echo $(out)/$(dist_name).tar.gz
 setup:
 	@$(srctree)/scripts/setup
 clean:

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""The guides do what they say.
+
+Of docs/porting.md and debugging.md: each example prints what the page shows (numbers apart
+that are the machine's), on Sluice and (PEER=xen) on Xen; each C block is a
+piece of an example; each shell block works in a clean copy of the tree.
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import machine
+
+GUIDES = ["docs/porting.md", "docs/debugging.md"]
+PLACES = ["sluice"] + ["xen"] * (os.environ.get("PEER") == "xen")
+# How many vCPUs an example needs.
+VCPUS = {"vcpus": 2}
+
+
+def guide():
+    text = ""
+    for name in GUIDES:
+        with open(os.path.join(machine.ROOT, name), encoding="utf-8") as f:
+            text += f.read()
+    return text
+
+
+def blocks(kind):
+    return re.findall(rf"^```{kind}\n(.*?)^```$", guide(), re.M | re.S)
+
+
+def shown():
+    """Example -> the lines that the guide shows."""
+    return dict(re.findall(r"^`examples/(\w+)` prints[^\n]*:\n\n```text\n"
+                           r"(.*?)^```$", guide(), re.M | re.S))
+
+
+def like(text):
+    """Without what differs between machines, and between the two places."""
+    text = re.sub(r"0x[0-9a-f]+|\b\d{3,}\b", "N", text.strip())
+    return re.sub(r"on (Sluice|Xen)$", "on it", text)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", sorted(shown()))
+def test_example(name, place):
+    vcpus = VCPUS.get(name, 1)
+    line = f"name={name} vcpus={vcpus} --" if place == "sluice" else ""
+    kernel, options = machine.hypervisor(place)
+    args = machine.qemu(kernel, options,
+                        [(machine.guest(f"examples/{name}"), line)],
+                        smp=vcpus if place == "xen" else 1)
+    left = [like(x) for x in shown()[name].strip().split("\n")]
+    with machine.Machine(args, f"example-{name}-{place}", 60) as m:
+        text = ""
+        while left and text is not None:
+            text = m.read_line()
+            if text is not None and like(text) == left[0]:
+                left.pop(0)
+        assert not left, (left, m.lines[-20:])
+
+
+def test_every_example_is_shown():
+    folders = {os.path.basename(os.path.dirname(p)) for p in
+               glob.glob(os.path.join(machine.ROOT, "examples/*/*.c"))}
+    assert folders == set(shown())
+
+
+def test_code_is_from_the_examples():
+    sources = ""
+    for path in sorted(glob.glob(os.path.join(machine.ROOT,
+                                              "examples/*/*.c"))):
+        with open(path, encoding="utf-8") as f:
+            sources += f.read()
+    for block in blocks("c"):
+        assert block.strip("\n") in sources, block
+
+
+def clone(to):
+    """The files that git knows of, as they are now."""
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"],
+                           cwd=machine.ROOT, check=True, text=True,
+                           stdout=subprocess.PIPE).stdout.split("\n")
+    for name in names:
+        path = os.path.join(machine.ROOT, name)
+        if name and os.path.isfile(path):
+            os.makedirs(os.path.dirname(os.path.join(to, name)),
+                        exist_ok=True)
+            shutil.copy(path, os.path.join(to, name))
+
+
+def test_shell_blocks(tmp_path):
+    """As a newcomer types them, one after the other."""
+    clone(tmp_path)
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("O", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V")}
+    said = ""
+    for block in blocks("sh"):
+        got = subprocess.run(["sh", "-ec", block], cwd=tmp_path, env=env,
+                             stdin=subprocess.DEVNULL, text=True,
+                             stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+        assert got.returncode == 0, block + got.stdout[-2000:]
+        said += got.stdout
+    assert "hello from a guest" in said and "breakpoint (regs=" in said
+
+
+def test_a_guest_apart(tmp_path):
+    """make new-guest with DIR: builds against what make install gave."""
+    if not shutil.which("pkg-config"):
+        pytest.skip("pkg-config is not installed")
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("O", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V")}
+    prefix = tmp_path / "usr"
+    env["PKG_CONFIG_PATH"] = str(prefix / "lib/pkgconfig")
+    for command in (["make", f"O={tmp_path}/out", f"PREFIX={prefix}",
+                     "install"],
+                    ["make", "new-guest", "NAME=mine", f"DIR={tmp_path}"]):
+        subprocess.run(command, cwd=machine.ROOT, env=env, check=True,
+                       stdout=subprocess.DEVNULL)
+    subprocess.run(["make", "-C", tmp_path / "mine"], env=env, check=True,
+                   stdout=subprocess.DEVNULL)
+    assert (tmp_path / "mine/mine.elf").exists()
+    again = subprocess.run([os.path.join(machine.ROOT, "scripts/new-guest"),
+                            "mine", str(tmp_path)], stderr=subprocess.PIPE,
+                           text=True)
+    assert again.returncode == 1 and "is there already" in again.stderr
+    bad = subprocess.run([os.path.join(machine.ROOT, "scripts/new-guest"),
+                          "../x"], stderr=subprocess.PIPE, text=True)
+    assert bad.returncode == 2
