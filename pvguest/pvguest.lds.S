@@ -21,6 +21,7 @@ SECTIONS
 	. = KERNEL_BASE + 0x100000;
 	_image = .;
 	.text : AT(ADDR(.text) - KERNEL_BASE) {
+		*(.text.boot)
 		*(.text .text.*)
 		. = ALIGN(4096);
 	} :text
@@ -46,3 +47,6 @@ SECTIONS
 		*(.comment) *(.note.GNU-stack) *(.note.gnu.*) *(.eh_frame)
 	}
 }
+
+/* Beyond that the native back end maps in large pages. */
+ASSERT(_rodata_end - KERNEL_BASE <= 4 << 20, "text and constants: 3 MiB")

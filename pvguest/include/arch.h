@@ -12,6 +12,8 @@
 #include <lib.h>
 #include <regs.h>
 
+#define BOOT_RANGES	16
+
 /* Page numbers START to END - 1. */
 struct range {
 	u64 start, end;
@@ -20,7 +22,7 @@ struct range {
 struct boot_info {
 	u64 nr_pages;		/* mapped in the linear part, from page 0 */
 	u64 unused_pages;	/* there, but beyond what we can map */
-	struct range free[4];	/* what of them is nobody's; may be empty */
+	struct range free[BOOT_RANGES];	/* what of them is nobody's */
 	u64 root;		/* page of the kernel's top table */
 	const char *cmdline;
 	const void *ramdisk;	/* one given at boot, or NULL */

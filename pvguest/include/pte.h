@@ -32,6 +32,7 @@
 #define PTE_U		(1ULL << 2)
 #define PTE_A		(1ULL << 5)
 #define PTE_D		(1ULL << 6)
+#define PTE_LARGE	(1ULL << 7)	/* in a table of level 2 */
 #define PTE_NX		(1ULL << 63)
 #define PTE_FRAME	0x000ffffffffff000ULL
 

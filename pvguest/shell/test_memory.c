@@ -117,12 +117,12 @@ static bool test_protection(void)
 		entry = l3[pt_index(va, 3)];
 		l2 = entry & PTE_P ? pfn_virt(arch->pte_pfn(entry)) : NULL;
 		entry = l2 ? l2[pt_index(va, 2)] : 0;
-		if (!(entry & PTE_P)) {
+		if ((entry & (PTE_P | PTE_LARGE)) == PTE_P) {
+			l1 = pfn_virt(arch->pte_pfn(entry));
+			entry = l1[pt_index(va, 1)];
+		} else {
 			va |= 511 * PAGE_SIZE;
-			continue;
 		}
-		l1 = pfn_virt(arch->pte_pfn(entry));
-		entry = l1[pt_index(va, 1)];
 		if ((entry & PTE_P) && !entry_good(va, entry))
 			return false;
 	}

@@ -91,9 +91,9 @@ static bool test_hostile(void)
 	return true;
 }
 
-static bool test_kill(void)
+static bool kills(const char *name, const char *args)
 {
-	int pid = process_start("spin", "", false);
+	int pid = process_start(name, args, false);
 
 	thread_sleep(30 * MSEC);
 	if (pid < 0 || process_kill(pid))
@@ -103,6 +103,11 @@ static bool test_kill(void)
 	if (process_kill(pid) != -ESRCH || process_wait(pid) != -ESRCH)
 		return test_fail("it is still there");
 	return true;
+}
+
+static bool test_kill(void)
+{
+	return kills("spin", "") && kills("crash", "wild");
 }
 
 static bool test_reaper(void)

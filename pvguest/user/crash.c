@@ -80,6 +80,11 @@ int main(char *what)
 		asm volatile("div %0" :: "r" (0), "a" (1), "d" (0));
 	if (same(what, "trap"))
 		asm volatile("pushfq; orq $0x100, (%%rsp); popfq; nop" ::);
+	/* It is said to go on where nothing can be: so it faults for ever. */
+	if (same(what, "wild")) {
+		sys3(SYS_on_fault, 1L << 62, 0, 0);
+		poke(NULL);
+	}
 	if (same(what, "hog"))
 		hog();
 	kernel_things(what);

@@ -12,7 +12,8 @@ import pytest
 import machine
 
 RUN = os.path.join(machine.ROOT, "scripts/run/run")
-PLACES = ["sluice"] + (["xen"] if os.environ.get("PEER") == "xen" else [])
+PLACES = ["sluice", "native"] + \
+    (["xen"] if os.environ.get("PEER") == "xen" else [])
 
 
 def run(**env):
@@ -28,8 +29,10 @@ def test_tour(place):
     assert got.stdout.endswith("run: the tour went well\n"), got.stdout
 
 
-def test_tour_from_iso():
-    got = run(BOOT="iso")
+@pytest.mark.parametrize("place,boot", [
+    ("sluice", "iso"), ("native", "iso"), ("native", "uefi")])
+def test_tour_from_iso(place, boot):
+    got = run(PLACE=place, BOOT=boot)
     assert not got.returncode, got.stdout
 
 

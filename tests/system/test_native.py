@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""pvguest on the bare machine: what only that has.  Its shell and its own
+tests are in test_pvguest.py, for all places."""
+
+import os
+import re
+import socket
+import subprocess
+import time
+
+import pytest
+
+import machine
+
+PROMPT = r"^pvguest> $"
+
+
+class Stub:
+    """QEMU's debugging stub, by GDB's remote protocol."""
+
+    def __init__(self, path):
+        self.got = b""
+        self.s = socket.socket(socket.AF_UNIX)
+        end = time.monotonic() + 10
+        while self.s.connect_ex(path) and time.monotonic() < end:
+            time.sleep(0.1)
+        self.s.settimeout(20)
+
+    def ask(self, text):
+        """The answer; news of a stop count only where one is waited for."""
+        self.s.sendall(f"${text}#{sum(text.encode()) % 256:02x}".encode())
+        while True:
+            while not (found := re.search(rb"\$([^#]*)#..", self.got)):
+                data = self.s.recv(4096)
+                assert data, "the stub has hung up"
+                self.got += data
+            self.got = self.got[found.end():]
+            self.s.sendall(b"+")
+            if not found[1].startswith(b"T") or text in ("c", "s"):
+                return found[1].decode()
+
+    def stack_pointer(self):
+        return int.from_bytes(bytes.fromhex(self.ask("g"))[56:64], "little")
+
+
+def start(log, line="", modules=(), **how):
+    args = machine.qemu(machine.guest("pvguest"), line, list(modules), **how)
+    return machine.Machine(args, f"native-{log}", 60)
+
+
+@pytest.mark.parametrize("cpu,said", [
+    ("max,-lm", "this CPU has no 64-bit mode: cannot start"),
+    ("qemu64,-apic", "panic: this CPU has no local APIC"),
+])
+def test_cpu_refused(cpu, said):
+    with start("cpu-refused", cpu=cpu) as m:
+        assert m.expect(f"pvguest: {said}", 20), "\n".join(m.lines)
+
+
+@pytest.mark.parametrize("cpu", ["qemu64", "qemu64,-nx", "max,-smap,-smep"])
+def test_plain_cpus(cpu):
+    """Without what is younger than 64-bit mode itself."""
+    with start("plain-cpu", cpu=cpu) as m:
+        assert m.expect(PROMPT, 20), "\n".join(m.lines)
+        m.send("run hello\r")
+        assert m.expect("hello from user mode", 20)
+
+
+def test_not_a_loader(tmp_path):
+    """Entered with another magic number, as by the first Multiboot."""
+    with open(machine.guest("pvguest"), "rb") as f:
+        data = bytearray(f.read())
+    # mov $PVH_MAGIC, %eax
+    at = data.index(b"\xb8\x78\xc5\x6e\x33")
+    data[at + 1:at + 5] = b"\x02\xb0\xad\x2b"
+    path = tmp_path / "pvguest"
+    path.write_bytes(data)
+    with machine.Machine(machine.qemu(str(path)), "native-loader", 30) as m:
+        assert m.expect("panic: started by a loader that is unknown, "
+                        "magic 2badb002", 20), "\n".join(m.lines)
+
+
+def test_q35_and_much_memory():
+    """Tables and modules beyond what the kernel maps."""
+    with start("q35", mem=3000, extra=["-machine", "q35"]) as m:
+        assert m.expect(r"\d+ MiB more are left unused", 20)
+        assert m.expect(PROMPT, 20)
+        m.send("halt\r")
+        assert m.wait(20) is not None
+
+
+def test_no_acpi():
+    """Then it cannot be switched off; that is said."""
+    with start("no-acpi", extra=["-no-acpi"]) as m:
+        assert m.expect(PROMPT, 20)
+        m.send("halt\r")
+        assert m.expect("can't be switched off by software", 20)
+
+
+def test_grub_ramdisk(tmp_path):
+    """GRUB's module and command line."""
+    elf = os.path.join(machine.OUT, "obj/pvguest/user/ramdisk.cpio")
+    with open(elf, "rb") as f:
+        data = f.read().replace(b"readme.txt", b"grubme.txt")
+    path = tmp_path / "ramdisk"
+    path.write_bytes(data)
+    iso = machine.make_iso(machine.guest("pvguest"), "by GRUB",
+                           [(str(path), "")])
+    with machine.Machine(machine.qemu(iso=iso), "native-grub", 100) as m:
+        assert m.expect("command line 'by GRUB'", 60)
+        assert m.expect(PROMPT, 20)
+        m.send("ls\r")
+        assert m.expect("grubme.txt", 20)
+
+
+def test_wall_clock():
+    with start("clock", extra=["-rtc", "base=2024-02-29T23:59:58"]) as m:
+        assert m.expect(PROMPT, 20)
+        m.send("uptime\r")
+        found = m.expect(r"(\d+) s since 1970", 20)
+        assert 1709251198 <= int(found[1]) <= 1709251210
+
+
+def test_start_time():
+    """From the loader's jump to the prompt: below half a second, counted in
+    instructions of a nanosecond."""
+    extra = ["-icount", "shift=0,sleep=off",
+             "-rtc", "clock=vm,base=2024-01-01"]
+    with start("start", extra=extra) as m:
+        assert m.expect(PROMPT, 20)
+        m.send("uptime\r")
+        found = m.expect(r"up (\d+\.\d+) s", 20)
+        assert float(found[1]) < 0.5
+        assert not re.search("panic", "\n".join(m.lines))
+
+
+def symbol(name):
+    for line in subprocess.run(["nm", machine.guest("pvguest")], check=True,
+                               stdout=subprocess.PIPE,
+                               text=True).stdout.splitlines():
+        if line.endswith(f" {name}"):
+            return line.split()[0]
+    return None
+
+
+def test_iret_fault(tmp_path):
+    """What a process can't return to is its own fault: here, a selector that
+    the stub puts where IRET takes it from, as QEMU's own IRET accepts any
+    address."""
+    path = str(tmp_path / "stub")
+    at = symbol("native_iret")
+    with start("iret", extra=["-gdb",
+                              f"unix:{path},server=on,wait=off"]) as m:
+        assert m.expect(PROMPT, 20)
+        stub = Stub(path)
+        m.send("run hello\r")
+        for _ in range(100):
+            assert stub.ask(f"Z0,{at},1") == "OK"
+            stub.ask("c")
+            assert stub.ask(f"z0,{at},1") == "OK"
+            cs = stub.stack_pointer() + 8
+            if stub.ask(f"m{cs:x},1") == "2b":
+                break
+            stub.ask("s")
+        assert stub.ask(f"M{cs:x},2:0310") == "OK"
+        assert stub.ask("D") == "OK"
+        assert m.expect(r"hello\[1\]: protection fault at rip \w+, error "
+                        "1000,", 20), "\n".join(m.lines)
+        m.send("run hello again\r")
+        assert m.expect("hello from user mode, process 2: again", 20)
