@@ -11,6 +11,7 @@
 #   make defconfig menuconfig savedefconfig
 #   make docs            one HTML book and manual pages, below build/docs
 #   make lint            what clang-tidy, cppcheck and shellcheck say
+#   make port-count      what each of pvguest's back ends took
 #   make dist            an archive of the committed tree
 #   make new-guest NAME=x [DIR=path]   copies a guest to begin with
 #   make install         libhcall, its headers and libhcall.pc (DESTDIR, PREFIX)
@@ -25,7 +26,7 @@ O ?= build
 srctree := $(CURDIR)
 out := $(abspath $(O))
 MAKEFLAGS += -rR --no-print-directory
-outer := run test bench docs lint dist new-guest setup clean mrproper
+outer := run test bench docs lint dist new-guest port-count setup clean mrproper
 inner := $(filter-out $(outer),$(or $(MAKECMDGOALS),all))
 # Two that are started in the same object tree take turns.
 inner_make = SLUICE_OUT=$(out) srctree=$(srctree) flock -o $(out)/.lock \
@@ -62,6 +63,8 @@ docs:
 	@$(srctree)/scripts/docs/book $(out)/docs
 lint: __ready
 	@$(clean_env) $(srctree)/scripts/lint
+port-count:
+	@$(srctree)/scripts/port-count
 new-guest:
 	@$(srctree)/scripts/new-guest "$(NAME)" "$(DIR)"
 dist_name := sluice-$(VERSION)
