@@ -13,7 +13,7 @@ void cprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The next character; waits until the deadline for it, then -1. */
 int console_get(u64 deadline);
 void log_show(void);
-/* The process that control C ends, or 0: then it is a character. */
+/* The job that control C ends, or 0: then it is a character. */
 extern int foreground;
 
 /* A line with editing and history; its length, without the newline. */

@@ -31,14 +31,22 @@ typedef int64_t s64;
 /* Error numbers, as programs see them negated in RAX. */
 #define ENOENT		2
 #define ESRCH		3
+#define EINTR		4
+#define EIO		5
 #define E2BIG		7
 #define ENOEXEC		8
 #define EBADF		9
 #define ECHILD		10
+#define EAGAIN		11
 #define ENOMEM		12
 #define EFAULT		14
 #define EEXIST		17
 #define EINVAL		22
+#define ENFILE		23
+#define EMFILE		24
+#define EROFS		30
+#define EPIPE		32
+#define ENAMETOOLONG	36
 #define ENOSYS		38
 #define ETIMEDOUT	110
 
@@ -46,6 +54,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memset(void *to, int c, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
+void *memchr(const void *p, int c, size_t n);
 size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 /* Copies what fits, always with a NUL. */

@@ -103,6 +103,15 @@ bool cond_wait(struct cond *c, struct mutex *m, u64 deadline);
 void cond_signal(struct cond *c);
 void cond_broadcast(struct cond *c);
 
+/* A state for a new process; NULL if there is no memory. */
+void *fpu_make(void);
+/* Load NEXT's; T ends.  Interrupts off. */
+void fpu_switch(struct thread *next);
+void fpu_forget(const struct thread *t);
+/* The current thread's state now; make it anew. */
+void fpu_copy(void *to);
+void fpu_reset(void);
+
 static inline void preempt_disable(void)
 {
 	preempt_off++;

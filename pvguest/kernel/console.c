@@ -74,7 +74,7 @@ void log_show(void)
 /* What does not fit is lost: nobody reads. */
 static void typed(char c)
 {
-	if (c == CTRL_C && foreground && !process_kill(foreground))
+	if (c == CTRL_C && foreground && job_kill(foreground))
 		return;
 	if (input_end - input_start < INPUT_SIZE)
 		input[input_end++ % INPUT_SIZE] = c;

@@ -42,6 +42,16 @@ void *memset(void *to, int c, size_t n)
 	return ret;
 }
 
+void *memchr(const void *p, int c, size_t n)
+{
+	const u8 *at = p;
+
+	for (; n; n--, at++)
+		if (*at == (u8)c)
+			return (void *)(u64)at;
+	return NULL;
+}
+
 size_t strlen(const char *s)
 {
 	size_t n = 0;

@@ -1,145 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * process.c - the life of a process: made by its parent, ended by itself, taken
- * apart by whoever waits for it, or by the reaper.
+ * process.c - the life of a process: made by a fork or by the shell, ended by
+ * itself, taken away by whoever waits for it, or by the reaper.
  *
- * The list of processes is changed with interrupts off.  A process that has
- * ended has no thread; its space is left until nobody can be in it.
+ * What the headers call [I] is changed with interrupts off.  At its end a
+ * process gives up its space and files itself; what is left is its status.
  */
+#include <arch.h>
 #include <process.h>
 
-#define STACK_TOP	USER_STACK_END
-#define STACK_MAX	(256 * KIB)
-#define FPU_SIZE	512
-/* Precision and masks as programs expect them; all else is 0. */
-#define FPU_CONTROL	0x37f
-#define FPU_MXCSR	0x1f80
-#define FPU_MXCSR_AT	24
-#define ARGS_MAX	256
+#define PID_MAX	99999
 
 struct list processes = LIST(processes);
 
 static int last_pid;
+static unsigned int nr_processes;
 static struct waitq reaper_waits = WAITQ(reaper_waits);
-
-static void first_return(void *arg)
-{
-	const struct regs *r = arg;
-	struct regs regs = *r;
-
-	kfree(arg);
-	irq_save();
-	arch->enter(&regs);
-}
-
-/* The arguments, a line, at the stack's top; RDI and RSP at it. */
-static int stack_make(struct process *p, const char *args, struct regs *regs)
-{
-	size_t size = strlen(args) + 1;
-	u64 at = (STACK_TOP - size) & ~15ULL;
-	int ret;
-
-	if (size > ARGS_MAX)
-		return -E2BIG;
-	ret = area_add(&p->space, STACK_TOP - STACK_MAX, STACK_TOP,
-		       PROT_READ | PROT_WRITE);
-	if (ret)
-		return ret;
-	ret = copy_out(&p->space, at, args, size);
-	if (ret)
-		return -ENOMEM;
-	regs->rdi = at;
-	regs->rsp = at;
-	return 0;
-}
-
-static int load(struct process *p, const char *name, const char *args,
-		struct regs *regs)
-{
-	struct file f;
-	u64 entry;
-	int ret;
-
-	if (!ramdisk_find(name, &f))
-		return -ENOENT;
-	ret = elf_load(&p->space, f.data, f.size, &entry);
-	if (ret)
-		return ret;
-	arch->user_regs(regs, entry, 0);
-	return stack_make(p, args, regs);
-}
-
-static void *fpu_make(void)
-{
-	char *fpu = kzalloc(FPU_SIZE);
-
-	if (fpu) {
-		*(u16 *)fpu = FPU_CONTROL;
-		*(u32 *)(fpu + FPU_MXCSR_AT) = FPU_MXCSR;
-	}
-	return fpu;
-}
-
-/* The thread must not run before it knows its process. */
-static int thread_attach(struct process *p, struct regs *regs, void *fpu)
-{
-	int pid;
-
-	preempt_disable();
-	p->thread = thread_create(p->name, PRIO_NORMAL, first_return, regs);
-	if (!p->thread) {
-		preempt_enable();
-		return -ENOMEM;
-	}
-	p->thread->process = p;
-	p->thread->fpu = fpu;
-	pid = p->pid = ++last_pid;
-	list_add(&processes, &p->all);
-	preempt_enable();
-	return pid;
-}
-
-int process_start(const char *name, const char *args, bool detached)
-{
-	struct process *p = kzalloc(sizeof(*p));
-	struct regs *regs = kzalloc(sizeof(*regs));
-	void *fpu = fpu_make();
-	int ret = -ENOMEM;
-
-	if (!p || !regs || !fpu || space_init(&p->space))
-		goto no_space;
-	ret = load(p, name, args, regs);
-	if (ret)
-		goto no_program;
-	strcopy(p->name, name, sizeof(p->name));
-	list_init(&p->ended.threads);
-	p->detached = detached;
-	space_start(&p->space);
-	ret = thread_attach(p, regs, fpu);
-	if (ret > 0)
-		return ret;
-
-no_program:
-	space_destroy(&p->space);
-no_space:
-	kfree(fpu);
-	kfree(regs);
-	kfree(p);
-	return ret;
-}
-
-void process_exit(int status)
-{
-	struct process *p = current->process;
-
-	irq_save();
-	p->status = status;
-	p->thread = NULL;
-	/* From here on this is a thread of the kernel. */
-	current->process = NULL;
-	waitq_wake(p->detached ? &reaper_waits : &p->ended, ~0U);
-	thread_exit();
-}
+static struct waitq kernel_waits = WAITQ(kernel_waits);
 
 static struct process *find(int pid)
 {
@@ -151,13 +28,293 @@ static struct process *find(int pid)
 	return NULL;
 }
 
-static void take_away(struct process *p)
+static int new_pid(void)
+{
+	struct process *p;
+	bool used;
+
+	do {
+		last_pid = last_pid % PID_MAX + 1;
+		used = false;
+		list_for(p, &processes, all)
+			used |= p->pid == last_pid || p->job->id == last_pid;
+	} while (used);
+	return last_pid;
+}
+
+struct job *job_make(void)
+{
+	struct job *job = kzalloc(sizeof(*job));
+
+	if (job)
+		job->count = 1;
+	return job;
+}
+
+void job_put(struct job *job)
+{
+	bool off = irq_save(), last = !--job->count;
+
+	irq_restore(off);
+	if (last)
+		kfree(job);
+}
+
+static void first_return(void *arg)
+{
+	const struct regs *r = arg;
+	struct regs regs = *r;
+
+	kfree(arg);
+	irq_save();
+	arch->enter(&regs);
+}
+
+static struct process *process_make(struct job *job, struct process *parent)
+{
+	struct process *p = kzalloc(sizeof(*p));
+
+	if (p) {
+		p->job = job;
+		p->parent = parent;
+		list_init(&p->children.threads);
+	}
+	return p;
+}
+
+static void release(struct process *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < FD_MAX; i++)
+		if (p->files[i])
+			file_put(p->files[i]);
+	if (p->space)
+		space_destroy(p->space);
+	kfree(p->space);
+	p->space = NULL;
+}
+
+/* Too often refused: whoever goes on forking is not to be reasoned with. */
+static int refuse(struct job *job)
+{
+	if (++job->refused == REFUSED_MAX) {
+		kprintf("job %d: forks without end, is ended\n", job->id);
+		job_kill(job->id);
+	}
+	return -EAGAIN;
+}
+
+/* Who is killed has no more children: job_kill() would miss them. */
+static int admit(struct process *p)
+{
+	bool off = irq_save();
+	int ret = 0;
+
+	if (p->parent && p->parent->killed) {
+		ret = -EINTR;
+	} else if (nr_processes == PROCESSES_MAX || p->job->count > JOB_MAX) {
+		ret = refuse(p->job);
+	} else {
+		nr_processes++;
+		p->job->count++;
+		p->pid = new_pid();
+		if (!p->job->id)
+			p->job->id = p->pid;
+		list_add(&processes, &p->all);
+	}
+	irq_restore(off);
+	return ret;
+}
+
+static void remove(struct process *p)
 {
 	bool off = irq_save();
 
 	list_del(&p->all);
+	nr_processes--;
 	irq_restore(off);
-	space_destroy(&p->space);
+	job_put(p->job);
+}
+
+/*
+ * P, which is complete, begins at REGS; its pid.  The thread must not run
+ * before it knows its process.
+ */
+static int begin(struct process *p, const struct regs *at, void *fpu)
+{
+	struct regs *regs = kmalloc(sizeof(*regs));
+	int pid = -ENOMEM, ret;
+
+	if (!regs)
+		return -ENOMEM;
+	*regs = *at;
+	preempt_disable();
+	ret = admit(p);
+	if (!ret) {
+		pid = p->pid;
+		p->thread = thread_create(p->name, PRIO_NORMAL, first_return,
+					  regs);
+	}
+	if (p->thread) {
+		p->thread->process = p;
+		p->thread->fpu = fpu;
+	} else {
+		if (!ret)
+			remove(p);
+		kfree(regs);
+	}
+	preempt_enable();
+	return ret ? ret : pid;
+}
+
+int process_spawn(const struct spawn *how)
+{
+	struct process *p = process_make(how->job, NULL);
+	void *fpu = fpu_make();
+	struct regs regs;
+	int ret = -ENOMEM;
+
+	if (p && fpu)
+		ret = program_load(how->args, &p->space, &regs);
+	if (ret)
+		goto fail;
+	strcopy(p->name, how->args->text, sizeof(p->name));
+	p->detached = how->detached;
+	p->files[0] = how->in ? file_get(how->in) : console_file();
+	p->files[1] = how->out ? file_get(how->out) : console_file();
+	p->files[2] = console_file();
+	space_start(p->space);
+	ret = begin(p, &regs, fpu);
+	if (ret > 0)
+		return ret;
+	release(p);
+fail:
+	kfree(fpu);
+	kfree(p);
+	return ret;
+}
+
+int process_start(const char *name, const char *line, bool detached)
+{
+	struct args *args = kzalloc(sizeof(*args));
+	struct job *job = job_make();
+	int ret = -ENOMEM;
+
+	if (args && job)
+		ret = args_add(args, name, strlen(name));
+	if (!ret)
+		ret = args_add_line(args, line);
+	if (!ret)
+		ret = process_spawn(&(struct spawn){
+			.args = args, .job = job, .detached = detached });
+	if (job)
+		job_put(job);
+	kfree(args);
+	return ret;
+}
+
+int process_fork(const struct regs *at)
+{
+	struct process *parent = current->process;
+	struct process *p = process_make(parent->job, parent);
+	void *fpu = fpu_make();
+	struct regs regs = *at;
+	unsigned int i;
+	int ret = -ENOMEM;
+
+	if (!p || !fpu)
+		goto fail;
+	p->space = kmalloc(sizeof(*p->space));
+	if (!p->space || space_init(p->space)) {
+		kfree(p->space);
+		goto fail;
+	}
+	ret = space_fork(p->space, parent->space);
+	if (ret)
+		goto fail_space;
+	strcopy(p->name, parent->name, sizeof(p->name));
+	p->on_fault = parent->on_fault;
+	for (i = 0; i < FD_MAX; i++)
+		if (parent->files[i])
+			p->files[i] = file_get(parent->files[i]);
+	fpu_copy(fpu);
+	regs.rax = 0;
+	space_start(p->space);
+	ret = begin(p, &regs, fpu);
+	if (ret > 0)
+		return ret;
+fail_space:
+	release(p);
+fail:
+	kfree(fpu);
+	kfree(p);
+	return ret;
+}
+
+int process_exec(const struct args *args, struct regs *regs)
+{
+	struct process *p = current->process;
+	struct space *new, *old = p->space;
+	int ret = program_load(args, &new, regs);
+	bool off;
+
+	if (ret)
+		return ret;
+	space_start(new);
+	off = irq_save();
+	p->space = new;
+	arch->user_switch(new->root, current->stack_end);
+	irq_restore(off);
+	space_destroy(old);
+	kfree(old);
+	p->on_fault = 0;
+	strcopy(p->name, args->text, sizeof(p->name));
+	strcopy(current->name, args->text, sizeof(current->name));
+	fpu_reset();
+	return 0;
+}
+
+/* Nobody waits for P's children any more.  Interrupts off. */
+static void orphan(struct process *p)
+{
+	struct process *child;
+
+	list_for(child, &processes, all) {
+		if (child->parent != p)
+			continue;
+		child->parent = NULL;
+		child->detached = true;
+		if (!child->thread)
+			waitq_wake(&reaper_waits, ~0U);
+	}
+}
+
+void process_exit(int status)
+{
+	struct process *p = current->process;
+	struct waitq *waits = &kernel_waits;
+
+	/* From here on this is a thread of the kernel: no space is loaded. */
+	irq_save();
+	current->process = NULL;
+	irq_restore(false);
+	release(p);
+	irq_save();
+	p->status = status;
+	p->thread = NULL;
+	orphan(p);
+	if (p->detached)
+		waits = &reaper_waits;
+	else if (p->parent)
+		waits = &p->parent->children;
+	waitq_wake(waits, ~0U);
+	thread_exit();
+}
+
+static void take_away(struct process *p)
+{
+	remove(p);
 	kfree(p);
 }
 
@@ -167,30 +324,97 @@ int process_wait(int pid)
 	struct process *p = find(pid);
 	int status;
 
-	if (!p || p->detached) {
+	if (!p || p->detached || p->parent) {
 		irq_restore(off);
 		return -ESRCH;
 	}
 	while (p->thread)
-		waitq_wait(&p->ended, NEVER);
+		waitq_wait(&kernel_waits, NEVER);
 	irq_restore(off);
 	status = p->status;
 	take_away(p);
 	return status;
 }
 
-int process_kill(int pid)
+/* PARENT's child PID, or one that has ended; NULL if there is none at all. */
+static struct process *find_child(struct process *parent, int pid)
+{
+	struct process *p, *found = NULL;
+
+	list_for(p, &processes, all) {
+		if (p->parent != parent || (pid != -1 && p->pid != pid))
+			continue;
+		found = p;
+		if (!p->thread)
+			break;
+	}
+	return found;
+}
+
+int process_wait_child(int pid, bool wait, int *status)
+{
+	struct process *parent = current->process, *p;
+	bool off = irq_save();
+	int ret = 0;
+
+	while ((p = find_child(parent, pid)) && p->thread && wait && !ret)
+		if (!waitq_wait_killable(&parent->children, NEVER))
+			ret = -EINTR;
+	irq_restore(off);
+	if (!p)
+		return -ECHILD;
+	if (ret || p->thread)
+		return ret;
+	ret = p->pid;
+	*status = p->status;
+	take_away(p);
+	return ret;
+}
+
+/* Interrupts off. */
+static void mark_killed(struct process *p)
+{
+	p->killed = true;
+	if (p->thread)
+		thread_interrupt(p->thread);
+}
+
+int process_alive(int pid)
 {
 	bool off = irq_save();
 	struct process *p = find(pid);
 	int ret = p && p->thread ? 0 : -ESRCH;
 
-	if (!ret) {
-		p->killed = true;
-		thread_interrupt(p->thread);
-	}
 	irq_restore(off);
 	return ret;
+}
+
+int process_kill(int pid)
+{
+	bool off = irq_save();
+	struct process *p = find(pid);
+	int ret = process_alive(pid);
+
+	if (!ret)
+		mark_killed(p);
+	irq_restore(off);
+	return ret;
+}
+
+unsigned int job_kill(int id)
+{
+	bool off = irq_save();
+	struct process *p;
+	unsigned int n = 0;
+
+	list_for(p, &processes, all) {
+		if (p->job->id != id || !p->thread)
+			continue;
+		mark_killed(p);
+		n++;
+	}
+	irq_restore(off);
+	return n;
 }
 
 static struct process *ended_detached(void)

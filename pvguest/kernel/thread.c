@@ -26,7 +26,6 @@ bool need_resched;
 static struct list ready[PRIO_LEVELS];
 static struct list sleepers = LIST(sleepers);	/* the next to wake first */
 static struct thread *dead;	/* its stack may be freed after the switch */
-static struct thread *fpu_owner;
 static u64 armed = NEVER;	/* what the timer is set to */
 static int last_id;
 
@@ -109,17 +108,6 @@ void timer_interrupt(void)
 		timer_update();
 }
 
-static void fpu_switch(struct thread *next)
-{
-	if (fpu_owner == next)
-		return;
-	if (fpu_owner)
-		asm volatile("fxsave64 (%0)" :: "r" (fpu_owner->fpu)
-			     : "memory");
-	asm volatile("fxrstor64 (%0)" :: "r" (next->fpu) : "memory");
-	fpu_owner = next;
-}
-
 /* What the thread before could not do while it stood on its own stack. */
 static void switched(void)
 {
@@ -152,7 +140,7 @@ void schedule(void)
 		return;
 	if (next->process) {
 		fpu_switch(next);
-		arch->user_switch(next->process->space.root, next->stack_end);
+		arch->user_switch(next->process->space->root, next->stack_end);
 	}
 	thread_switch(&prev->rsp, next->rsp);
 	switched();
@@ -200,8 +188,7 @@ void thread_exit(void)
 	irq_save();
 	current->state = THREAD_DEAD;
 	list_del(&current->all);
-	if (fpu_owner == current)
-		fpu_owner = NULL;
+	fpu_forget(current);
 	dead = current;
 	schedule();
 	panic("a dead thread runs");

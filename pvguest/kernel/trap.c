@@ -42,7 +42,7 @@ static void user_return(struct regs *regs)
 	if (!from_user(regs) || !current->process->killed)
 		return;
 	irq_restore(false);
-	process_exit(STATUS_KILLED);
+	process_exit(STATUS_ENDED);
 }
 
 void irq_done(struct regs *regs)
@@ -92,7 +92,7 @@ static void user_trap(struct regs *regs, u64 address)
 	int ret = -EFAULT;
 
 	if (regs->vector == VEC_PAGE_FAULT && address < USER_END)
-		ret = space_fault(&current->process->space, address,
+		ret = space_fault(current->process->space, address,
 				  access_of(regs->error));
 	if (ret)
 		user_fault(regs, address,

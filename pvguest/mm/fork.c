@@ -44,8 +44,8 @@ static u64 *child_entry(struct space *child, const struct walk *w, u64 *last,
 }
 
 /*
- * Some pages of one area: 1 if there may be more.  Interrupts are off for their counts: page_get()
- * for each would cost more than all the rest of it does natively.
+ * Some pages of one area: 1 if there may be more.  Interrupts are off for the
+ * counts of all: page_get() for each would cost more than the rest does.
  */
 static int share_some(struct space *child, struct space *s, struct walk *w)
 {

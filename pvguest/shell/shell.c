@@ -51,7 +51,7 @@ static void thread_show(const struct thread *t)
 	cprintf("%4d %4d %4u %-8s %6lu.%03lu s %6lu %s\n", t->id,
 		t->process ? t->process->pid : 0, t->prio,
 		t == current ? "running" : states[t->state], ms / 1000,
-		ms % 1000, t->process ? t->process->space.nr_pages : 0,
+		ms % 1000, t->process ? t->process->space->nr_pages : 0,
 		t->name);
 }
 

@@ -98,7 +98,7 @@ static bool kills(const char *name, const char *args)
 	thread_sleep(30 * MSEC);
 	if (pid < 0 || process_kill(pid))
 		return test_fail("no process");
-	if (process_wait(pid) != STATUS_KILLED)
+	if (process_wait(pid) != STATUS_ENDED)
 		return test_fail("status");
 	if (process_kill(pid) != -ESRCH || process_wait(pid) != -ESRCH)
 		return test_fail("it is still there");

@@ -5,15 +5,6 @@
  */
 #include "user.h"
 
-#define PROT_RW		3
-#define PROT_R		1
-#define PROT_RWX	7
-#define EBADF		9
-#define ENOMEM		12
-#define EFAULT		14
-#define EINVAL		22
-#define ENOSYS		38
-#define PAGE		4096UL
 #define WIDE		(1UL << 46)
 #define KERNEL		0xffffffff80100000
 
@@ -41,7 +32,8 @@ static void bad_arguments(void)
 	check(sys3(SYS_write, 1, (long)"", 0) == 0);
 	check(sys3(SYS_nanosleep, KERNEL, 0, 0) == -EFAULT);
 	check(sys3(SYS_nanosleep, (long)late, 0, 0) == -EINVAL);
-	check(sys3(SYS_read, 1, 0, 1) == -EBADF);
+	check(sys3(SYS_read, 7, 0, 1) == -EBADF);
+	check(sys3(SYS_read, -1, 0, 1) == -EBADF);
 }
 
 static void bad_ranges(void)
@@ -55,6 +47,7 @@ static void bad_ranges(void)
 	check(sys3(SYS_munmap, KERNEL & -PAGE, PAGE, 0) == -EINVAL);
 	check(sys3(SYS_munmap, 0x400000, 0x7ffffffff000, 0) == -EINVAL);
 	check(sys3(SYS_mprotect, 0x400000, PAGE, PROT_RWX) == -EINVAL);
+	check(sys3(SYS_mprotect, 0x400000, PAGE, PROT_NONE) == -EINVAL);
 }
 
 /* Does touching it fault?  WRITE: write, else read. */
@@ -146,20 +139,22 @@ static void clock(void)
 	check(!sys3(SYS_sched_yield, 0, 0, 0));
 }
 
-int main(char *what)
+int main(int argc, char **argv)
 {
-	if (same(what, "calls")) {
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "calls")) {
 		bad_arguments();
 		bad_ranges();
 		clock();
 		return 0;
 	}
-	if (same(what, "memory")) {
+	if (!strcmp(what, "memory")) {
 		mappings();
 		wide();
 		return 0;
 	}
-	if (same(what, "fpu")) {
+	if (!strcmp(what, "fpu")) {
 		registers(sys3(SYS_getpid, 0, 0, 0) * 0x0123456789abcdefULL);
 		return 0;
 	}

@@ -35,57 +35,58 @@ static void hog(void)
 
 static void kernel_things(const char *what)
 {
-	if (same(what, "hlt"))
+	if (!strcmp(what, "hlt"))
 		asm volatile("hlt");
-	if (same(what, "cli"))
+	if (!strcmp(what, "cli"))
 		asm volatile("cli");
-	if (same(what, "cr3"))
+	if (!strcmp(what, "cr3"))
 		asm volatile("mov %%cr3, %%rax" ::: "rax");
-	if (same(what, "wrmsr"))
+	if (!strcmp(what, "wrmsr"))
 		asm volatile("wrmsr" :: "c" (0xc0000080), "a" (0), "d" (0));
-	if (same(what, "out"))
+	if (!strcmp(what, "out"))
 		asm volatile("outb %%al, $0x80" ::);
-	if (same(what, "int"))
+	if (!strcmp(what, "int"))
 		asm volatile("int $0x80");
-	if (same(what, "ds"))
+	if (!strcmp(what, "ds"))
 		asm volatile("mov %0, %%ds" :: "r" (0x1234));
 }
 
-int main(char *what)
+int main(int argc, char **argv)
 {
+	const char *what = argc > 1 ? argv[1] : "";
 	static const long constant = 1;
 	static long data = 0xc3;
 
-	if (same(what, "null"))
+	if (!strcmp(what, "null"))
 		poke(NULL);
-	if (same(what, "text"))
+	if (!strcmp(what, "text"))
 		poke((long *)(uint64_t)main);
-	if (same(what, "rodata"))
+	if (!strcmp(what, "rodata"))
 		poke((long *)(uint64_t)&constant);
-	if (same(what, "data"))
+	if (!strcmp(what, "data"))
 		jump((uint64_t)&data);
-	if (same(what, "kernel"))
+	if (!strcmp(what, "kernel"))
 		poke((long *)0xffffffff80100000);
-	if (same(what, "hypervisor"))
+	if (!strcmp(what, "hypervisor"))
 		poke((long *)0xffff800000000000);
-	if (same(what, "far"))
+	if (!strcmp(what, "far"))
 		jump(0x8000000000000000);
-	if (same(what, "stack"))
+	if (!strcmp(what, "stack"))
 		overflow(1000);
-	if (same(what, "ud2"))
+	if (!strcmp(what, "ud2"))
 		asm volatile("ud2");
-	if (same(what, "int3"))
+	if (!strcmp(what, "int3"))
 		asm volatile("int3");
-	if (same(what, "divide"))
+	if (!strcmp(what, "divide"))
 		asm volatile("div %0" :: "r" (0), "a" (1), "d" (0));
-	if (same(what, "trap"))
+	if (!strcmp(what, "trap"))
 		asm volatile("pushfq; orq $0x100, (%%rsp); popfq; nop" ::);
 	/* It is said to go on where nothing can be: so it faults for ever. */
-	if (same(what, "wild")) {
+	if (!strcmp(what, "wild")) {
 		sys3(SYS_on_fault, 1L << 62, 0, 0);
 		poke(NULL);
 	}
-	if (same(what, "hog"))
+	if (!strcmp(what, "hog"))
 		hog();
 	kernel_things(what);
 	return 0;

@@ -52,11 +52,13 @@ static void calls(void)
 	static const uint16_t numbers[] = {
 		SYS_mmap, SYS_mprotect, SYS_munmap, SYS_sched_yield,
 		SYS_getpid, SYS_on_fault, SYS_time, 4, 511, SYS_COUNT,
+		SYS_open, SYS_close, SYS_pipe, SYS_dup, SYS_dup2,
+		SYS_execve, SYS_getppid,
 	};
 	int i;
 
 	for (i = 0; i < CALLS; i++)
-		sys3(numbers[random() % 10], value(), value(), value());
+		sys3(numbers[random() % 17], value(), value(), value());
 }
 
 static void fill(void)
@@ -94,24 +96,23 @@ static void jump_in(unsigned char *to)
 		       "r11", "r12", "r13", "r14", "r15", "memory", "cc");
 }
 
-int main(char *args)
+int main(int argc, char **argv)
 {
-	char *seed = args + 6;
+	const char *seed = argc > 2 ? argv[2] : "";
 	int i;
 
 	for (; *seed; seed++)
 		state = state * 256 + *seed;
-	args[5] = 0;
-	if (same(args, "calls")) {
+	if (argc > 1 && !strcmp(argv[1], "calls")) {
 		calls();
 		return 0;
 	}
 	for (i = 0; i < TRIES; i++) {
-		code = (unsigned char *)sys3(SYS_mmap, 0, CODE_SIZE, 3);
+		code = mmap(CODE_SIZE, PROT_RW);
 		fill();
-		sys3(SYS_mprotect, (long)code, CODE_SIZE, 5);
+		mprotect(code, CODE_SIZE, PROT_RX);
 		jump_in(code + random() % CODE_SIZE);
-		sys3(SYS_munmap, (long)code, CODE_SIZE, 0);
+		munmap(code, CODE_SIZE);
 	}
 	return 0;
 }

@@ -4,12 +4,14 @@
  */
 #include "user.h"
 
-int main(char *args)
+int main(int argc, char **argv)
 {
-	put("hello from user mode, process ");
-	put_number(sys3(SYS_getpid, 0, 0, 0));
-	put(*args ? ": " : "");
-	put(args);
-	put("\n");
+	int i;
+
+	printf("hello from user mode, process %d%s", getpid(),
+	       argc > 1 ? ":" : "");
+	for (i = 1; i < argc; i++)
+		printf(" %s", argv[i]);
+	printf("\n");
 	return 0;
 }

@@ -4,9 +4,10 @@
  */
 #include "user.h"
 
-int main(char *args)
+int main(int argc, char **argv)
 {
-	(void)args;
+	(void)argc;
+	(void)argv;
 	for (;;)
 		asm volatile("pause");
 }

@@ -7,7 +7,6 @@
 
 #define ROUNDS	16
 #define COUNT	64
-#define PAGE	4096UL
 
 static uint64_t loop_round(void)
 {
@@ -84,20 +83,16 @@ static uint64_t least(uint64_t (*round)(void))
 
 static void show(const char *what, uint64_t (*round)(void), uint64_t loop)
 {
-	put("bench: ");
-	put(what);
-	put(": ");
-	put_number((least(round) - loop) / COUNT);
-	put(" (the loop took ");
-	put_number(loop / COUNT);
-	put(" more)\n");
+	printf("bench: %s: %lu (the loop took %lu more)\n", what,
+	       (least(round) - loop) / COUNT, loop / COUNT);
 }
 
-int main(char *args)
+int main(int argc, char **argv)
 {
 	uint64_t loop = least(loop_round);
 
-	(void)args;
+	(void)argc;
+	(void)argv;
 	show("system call from user mode and back", call_round, loop);
 	show("page fault from user mode and back", fault_round, loop);
 	show("first touch of a page", touch_round, loop);
