@@ -54,7 +54,7 @@ void console_guest_write(struct domain *d, const char *s, size_t n)
 {
 	size_t i;
 
-	if (d->privileged) {
+	if (d->privileged || READ_ONCE(d->console.raw)) {
 		console_write(s, n);
 		return;
 	}

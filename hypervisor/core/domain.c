@@ -143,6 +143,8 @@ static void domain_init(struct domain *d, u32 id, const char *name,
 
 	d->id = id;
 	d->refs = 1;
+	d->held = true;
+	d->target = max_pages;
 	strcopy(d->name, name, sizeof(d->name));
 	d->privileged = id == 0;
 	d->shutdown = SHUT_NONE;
@@ -237,12 +239,10 @@ static bool devices_release(struct domain *d)
 	return !d->privileged || pci_stop_all();
 }
 
-void domain_destroy(struct domain *d)
+static void domain_stop(struct domain *d)
 {
 	u32 i;
 
-	if (!list_leave(d))
-		return;
 	spin_lock(&d->lock);
 	d->dying = true;
 	d->stopped = true;
@@ -252,19 +252,68 @@ void domain_destroy(struct domain *d)
 		sched_pause(d->vcpu[i]);
 	}
 	timers_cancel(d);
-	evt_domain_close(d);
+}
+
+/* Each step finds done what was done before, so all can be made again. */
+static int domain_empty(struct domain *d)
+{
+	u32 i;
+
+	if (evt_domain_close(d))
+		return -ERESTART;
 	if (!devices_release(d)) {
 		printk(LOG_ERR, "domain %u (%s): kept, a device uses its "
 		       "memory\n", d->id, d->name);
-		return;
+		return fail(-EBUSY);
 	}
 	console_guest_flush(d);
 	for (i = 0; i < d->nr_vcpus; i++)
 		pv_vcpu_release(d->vcpu[i]);
 	pv_console_release(d);
-	while (mmu_domain_relinquish(d) == -ERESTART)
-		;	/* bounded by the domain's memory */
+	return mmu_domain_relinquish(d);
+}
+
+void domain_release(struct domain *d)
+{
+	__atomic_store_n(&d->held, false, __ATOMIC_RELEASE);
+}
+
+/* Found by its number to the end, so that whoever stops half-way can go on. */
+int domain_destroy(struct domain *d)
+{
+	int rc;
+
+	if (__atomic_exchange_n(&d->held, true, __ATOMIC_ACQUIRE))
+		return fail(-EBUSY);
+	if (!d->dying)
+		domain_stop(d);
+	rc = domain_empty(d);
+	domain_release(d);
+	if (rc || !list_leave(d))
+		return rc;
+	pv_domain_exception();
 	domain_put(d);
+	return 0;
+}
+
+static bool pause_change(struct domain *d, u32 from, u32 to)
+{
+	return __atomic_compare_exchange_n(&d->paused, &from, to, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/* No lock: who finds it changing, by another CPU, is refused. */
+int domain_pause(struct domain *d, bool on)
+{
+	u32 i;
+
+	if (!pause_change(d, on ? PAUSE_OFF : PAUSE_ON, PAUSE_CHANGES))
+		return fail(-EINVAL);
+	for (i = 0; i < d->nr_vcpus; i++)
+		on ? sched_pause(d->vcpu[i]) : sched_unpause(d->vcpu[i]);
+	__atomic_store_n(&d->paused, on ? PAUSE_ON : PAUSE_OFF,
+			 __ATOMIC_SEQ_CST);
+	return 0;
 }
 
 static void noreturn machine_end(enum shutdown_reason reason)
@@ -331,6 +380,10 @@ void domain_kill(struct domain *d, const char *fmt, ...)
 	vsnprintf(why, sizeof(why), fmt, ap);
 	__builtin_va_end(ap);
 	printk(LOG_ERR, "domain %u (%s) killed: %s\n", d->id, d->name, why);
+	spin_lock(&d->lock);
+	if (!*d->why)
+		strcopy(d->why, why, sizeof(d->why));
+	spin_unlock(&d->lock);
 	domain_shutdown(d, SHUT_CRASH);
 }
 

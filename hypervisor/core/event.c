@@ -398,13 +398,12 @@ int evt_reset(struct domain *d)
 	return 0;
 }
 
-void evt_domain_close(struct domain *d)
+int evt_domain_close(struct domain *d)
 {
 	spin_lock(&topology);
 	d->evt.closed = true;
 	spin_unlock(&topology);
-	while (evt_reset(d) == -ERESTART)
-		;
+	return evt_reset(d);
 }
 
 int evt_domain_init(struct domain *d)

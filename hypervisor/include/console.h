@@ -25,11 +25,13 @@ struct guest_console {
 	mfn_t ring;			/* [C] MFN_NONE: prints by hypercall */
 	spinlock_t lock;		/* the hypervisor's side of the ring */
 	port_t port;			/* [C] */
+	bool raw;			/* [A] shown as it comes: see above */
 };
 
 /*
- * A guest's output.  Domain 0's is shown as it comes; that of others by whole
- * lines, which carry the domain's name.
+ * A guest's output.  Domain 0's is shown as it comes, and that of a domain on
+ * which somebody looks (raw); that of others by whole lines, which carry the
+ * domain's name.
  */
 void console_guest_write(struct domain *d, const char *s, size_t n);
 

@@ -3,7 +3,7 @@
  * counters.h - what a vCPU has asked for and what it took: for the guest, for
  * domain 0 and for the debug keys.
  *
- * Only the CPU on which the vCPU runs writes them, so nothing is locked; whoever
+ * Only the CPU on which the vCPU runs writes them, so nothing is locked; who
  * reads them meanwhile sees each word as it was at some moment.  Laid out
  * as the guest is shown them (abi/sluice.h; pv/counters.c checks).  Without
  * CONFIG_COUNTERS nothing is counted and no code for it is there.
@@ -28,7 +28,7 @@ struct counters {
 	u64 multi[COUNTED_CALLS];	/* those made in a multicall */
 	u64 restarts;
 	u64 syscalls;			/* entries from user mode; by entry.S */
-	u64 traps;			/* likewise, by exception or interrupt */
+	u64 traps;			/* likewise, otherwise */
 	u64 cr3_writes;			/* but those for the other two */
 	u64 mode_changes;		/* of traps: to the kernel's tables */
 	u64 tlb_flushes;		/* of all, on the CPU it runs on */

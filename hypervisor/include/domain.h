@@ -22,6 +22,7 @@
 #include <shared.h>
 
 #define DOMAIN_NAME_LEN	16
+#define DOMAIN_WHY_LEN	80
 #define DOMID_MAX	0x7fefu	/* numbers from 0x7ff0 on have a meaning */
 
 enum shutdown_reason {
@@ -30,6 +31,9 @@ enum shutdown_reason {
 	SHUT_SOFT_RESET,
 	/* Up to 255: a guest may give others, which mean nothing. */
 };
+
+/* By domain 0's wish. */
+enum domain_pause { PAUSE_OFF, PAUSE_CHANGES, PAUSE_ON };
 
 /* Has a vCPU registers to start with? */
 enum vcpu_init { INIT_NONE, INIT_BUSY, INIT_DONE };
@@ -67,8 +71,13 @@ struct domain {
 	char name[DOMAIN_NAME_LEN];	/* [C] */
 	bool privileged;		/* [C] domain 0 */
 	bool dying;			/* [D] set once, never cleared */
+	bool held;			/* [A] being built or taken apart */
+	u32 paused;			/* [A] enum domain_pause */
 	bool stopped;			/* [D] shut down; likewise */
 	s32 shutdown;			/* [D] enum shutdown_reason */
+	char why[DOMAIN_WHY_LEN];	/* [D] what it was killed for */
+	u64 target;			/* [A] frames it is asked to have */
+	u32 wish;			/* [A] how it is asked to end, + 1 */
 	spinlock_t lock;
 	u32 nr_vcpus;			/* [C] */
 	struct vcpu *vcpu[CONFIG_MAX_VCPUS];	/* [C] */
@@ -95,9 +104,16 @@ int must_check domain_create(u32 id, const char *name, u32 nr_vcpus,
 /*
  * Stops a domain for good and gives back all that it has; what others still
  * hold of it goes when they let go.  Waits for its vCPUs; not for the current
- * domain, nor for domain 0.
+ * domain, nor for domain 0.  0; -ERESTART: it must be called again; -EBUSY: the
+ * domain is being built, or another CPU is at it.
  */
-void domain_destroy(struct domain *d);
+int must_check domain_destroy(struct domain *d);
+
+/* Who has created a domain has done so holding it. */
+void domain_release(struct domain *d);
+
+/* Its vCPUs run no more, or again: 0, or -EINVAL when that is so already. */
+int must_check domain_pause(struct domain *d, bool on);
 
 /* Takes a reference, or NULL when there is no such domain. */
 struct domain *domain_get(u32 id);

@@ -95,8 +95,11 @@ static always_inline bool evt_trylock(struct evt *e)
 /* Makes port 0 and the first page: 0 or -ENOMEM. */
 int must_check evt_domain_init(struct domain *d);
 
-/* Closes every port for good: no event reaches d from then on. */
-void evt_domain_close(struct domain *d);
+/*
+ * Closes every port for good: no event reaches d once it answers 0 and not
+ * -ERESTART.
+ */
+int must_check evt_domain_close(struct domain *d);
 void evt_domain_free(struct domain *d);
 
 /*

@@ -58,6 +58,9 @@ void pv_update_time(struct vcpu *v);
  */
 int must_check pv_console_create(struct domain *d, mfn_t ring, port_t *out);
 
+/* Types a character: 0, -ENOENT when it has no ring, -ENOSPC. */
+int must_check pv_console_put(struct domain *d, char c);
+
 /* The guest has written to its console ring. */
 void pv_console_notified(struct domain *d);
 

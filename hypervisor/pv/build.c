@@ -328,9 +328,16 @@ const char *build_domain(const struct build_config *cfg)
 	else
 		why = fill_domain(&b);
 	page_free(b.p2m_frames, b.p2m_order);
+	if (!b.d)
+		return why;
+	/* From here on domain 0 may end it. */
+	domain_hold(b.d);
+	domain_release(b.d);
 	if (!why)
 		sched_wake(b.d->vcpu[0]);
-	else if (b.d)
-		domain_destroy(b.d);
+	/* Bounded by its memory. */
+	while (why && domain_destroy(b.d) == -ERESTART)
+		;
+	domain_put(b.d);
 	return why;
 }

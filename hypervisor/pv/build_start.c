@@ -9,6 +9,8 @@
 #include <build.h>
 #include <lib.h>
 
+#include "ops.h"
+
 #define DEFAULT_MEM	(128UL << 20)
 #define ALONE_MEM	(1UL << 30)	/* at most, for a domain 0 alone */
 #define RESERVE		(2UL << 20)	/* left to the hypervisor */
@@ -68,20 +70,66 @@ static void start_domain(const struct boot_info *info, u32 module, bool alone,
 		       dom->id, dom->name, MIB(mem), cfg.image.entry);
 }
 
+/* As the lines describe them: constant but for why, once they are parsed. */
+static struct boot_domain doms[BOOT_MAX_MODULES];
+
+static void try_domain(const struct boot_info *info, u32 module, bool alone,
+		       struct boot_domain *dom)
+{
+	if (!*dom->why)
+		start_domain(info, module, alone && !dom->id, dom);
+	if (*dom->why)
+		printk(LOG_ERR, "module %u (%s) refused: %s\n", module + 1,
+		       *dom->name ? dom->name : "?", dom->why);
+}
+
 bool domains_start(const struct boot_info *info)
 {
-	static struct boot_domain doms[BOOT_MAX_MODULES];
 	bool alone = bootline_parse(info, doms) == 1;
-	struct boot_domain *dom;
+	struct boot_domain dom;
 	u32 i;
 
 	for (i = 0; i < info->nr_modules; i++) {
-		dom = &doms[i];
-		if (dom->starts && !*dom->why)
-			start_domain(info, i, alone && !dom->id, dom);
-		if (dom->starts && *dom->why)
-			printk(LOG_ERR, "module %u (%s) refused: %s\n", i + 1,
-			       *dom->name ? dom->name : "?", dom->why);
+		/* What it lacks now may be there later. */
+		dom = doms[i];
+		if (dom.starts)
+			try_domain(info, i, alone, &dom);
 	}
 	return domains_count();
 }
+
+static struct boot_domain *find(u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < boot_info.nr_modules; i++)
+		if (doms[i].starts && doms[i].id == id)
+			return &doms[i];
+	return NULL;
+}
+
+const char *domain_described(u32 id)
+{
+	const struct boot_domain *dom = find(id);
+
+	return dom ? dom->name : NULL;
+}
+
+/* Its image is still where the boot loader left it. */
+s64 op_domain_start(u64 arg, u32 domid)
+{
+	struct boot_domain *described = find(domid), dom;
+	struct domain *d = domain_get(domid);
+
+	(void)arg;
+	if (d) {
+		domain_put(d);
+		return fail(-EEXIST);
+	}
+	if (!described)
+		return fail(-ESRCH);
+	dom = *described;
+	try_domain(&boot_info, described - doms, false, &dom);
+	return *dom.why ? fail(-EINVAL) : 0;
+}
+

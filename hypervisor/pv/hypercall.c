@@ -160,7 +160,7 @@ static s64 multicall_run(struct vcpu *v, gva_t list, u64 nr)
 	for (; nr; nr--, list = gva_add(list, size)) {
 		if (guest_read_u64s((u64 *)&in, list, sizeof(in) / 8))
 			return fail(-EFAULT);
-		count_one(v, multi[in.op < CALL_SLOTS ? in.op : CALL_SLOTS - 1]);
+		count_one(v, multi[MIN(in.op, CALL_SLOTS - 1)]);
 		ret = call_one(in.op, in.args[0], in.args[1], in.args[2],
 			       in.args[3]);
 		/* The guest is elsewhere now: the rest is not for there. */

@@ -101,10 +101,40 @@ int pv_console_create(struct domain *d, mfn_t ring, port_t *out)
 
 void pv_console_release(struct domain *d)
 {
-	if (mfn_eq(d->console.ring, MFN_NONE))
+	mfn_t ring = d->console.ring;
+
+	if (mfn_eq(ring, MFN_NONE))
 		return;
-	frame_use_put(frame_of(d->console.ring));
+	/* Whoever types to it meanwhile holds the lock. */
+	spin_lock(&d->console.lock);
 	d->console.ring = MFN_NONE;
+	spin_unlock(&d->console.lock);
+	frame_use_put(frame_of(ring));
+}
+
+int pv_console_put(struct domain *d, char c)
+{
+	struct xencons_interface *ring;
+	u32 prod;
+	bool full;
+
+	spin_lock(&d->console.lock);
+	if (mfn_eq(d->console.ring, MFN_NONE)) {
+		spin_unlock(&d->console.lock);
+		return fail(-ENOENT);
+	}
+	ring = mfn_virt(d->console.ring);
+	prod = READ_ONCE(ring->in_prod);
+	full = prod - READ_ONCE(ring->in_cons) >= sizeof(ring->in);
+	if (!full) {
+		WRITE_ONCE(ring->in[prod % sizeof(ring->in)], c);
+		__atomic_store_n(&ring->in_prod, prod + 1, __ATOMIC_RELEASE);
+	}
+	spin_unlock(&d->console.lock);
+	if (full)
+		return fail(-ENOSPC);
+	evt_notify(d, d->console.port);
+	return 0;
 }
 
 void pv_console_notified(struct domain *d)

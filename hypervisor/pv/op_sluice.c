@@ -34,6 +34,7 @@ static s64 (*const commands[])(u64 arg, u32 count) = {
 	[SLUICEOP_version] = version,
 	[SLUICEOP_ring_register] = register_ring,
 	[SLUICEOP_ring_unregister] = unregister_ring,
+	[SLUICEOP_wishes] = op_wishes,
 	[SLUICEOP_counters] = IS_ENABLED(CONFIG_COUNTERS) ? op_counters : NULL,
 };
 
@@ -41,8 +42,11 @@ s64 op_sluice_op(u64 cmd, u64 arg, u64 count)
 {
 	s64 ret;
 
-	if ((u32)cmd >= ARRAY_SIZE(commands) || !commands[(u32)cmd])
+	if ((u32)cmd >= SLUICEOP_CONTROL)
+		ret = op_control((u32)cmd - SLUICEOP_CONTROL, arg, (u32)count);
+	else if ((u32)cmd >= ARRAY_SIZE(commands) || !commands[(u32)cmd])
 		return fail(-ENOSYS);
-	ret = commands[(u32)cmd](arg, (u32)count);
+	else
+		ret = commands[(u32)cmd](arg, (u32)count);
 	return ret == -ERESTART ? hypercall_continue(cmd, arg, count, 0) : ret;
 }

@@ -36,4 +36,9 @@ s64 op_set_memory_map(u64 arg);
 /* Of sluice_op: a domain's counters, which go to arg. */
 s64 op_counters(u64 arg, u32 domid);
 
+/* Likewise: what domain 0 may do, by number; what a domain is to do. */
+s64 op_control(u32 nr, u64 arg, u32 domid);
+s64 op_domain_start(u64 arg, u32 domid);
+s64 op_wishes(u64 arg, u32 count);
+
 #endif

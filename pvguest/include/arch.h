@@ -83,6 +83,9 @@ struct arch_ops {
 	void (*reboot)(void) __attribute__((noreturn));
 	void (*crash)(void) __attribute__((noreturn));
 
+	/* The shell's command `dom'; NULL where there are no domains. */
+	void (*dom)(char *args);
+
 	/*
 	 * For figures: a call into what is below that does nothing, and an
 	 * interrupt sent to oneself, which calls FN.  NULL if there is none.

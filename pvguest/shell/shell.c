@@ -166,6 +166,14 @@ static void cmd_kill(char *args)
 		cprintf("kill: no process %s\n", pid);
 }
 
+static void cmd_dom(char *args)
+{
+	if (arch->dom)
+		arch->dom(args);
+	else
+		cprintf("dom: there are no domains here\n");
+}
+
 static void cmd_halt(char *args)
 {
 	(void)args;
@@ -195,6 +203,7 @@ static const struct command commands[] = {
 	{ "httpd", "[-p PORT]", "serve the files of the ramdisk", cmd_httpd },
 	{ "test", "[NAME]", "test the kernel", cmd_test },
 	{ "bench", "", "the cost of a few operations", cmd_bench },
+	{ "dom", "list ...", "domains: alone it tells what it can", cmd_dom },
 	{ "halt", "", "power off", cmd_halt },
 	{ "reboot", "", "start again", cmd_reboot },
 	{ }

@@ -197,7 +197,7 @@ static void test_dead(void)
 	setup();
 	a = alloc(1, 2);
 	b = inter(2, 1, a);
-	evt_domain_close(&doms[2]);
+	is_eq(evt_domain_close(&doms[2]), 0, "a domain ends");
 	is_eq(status(1, DOMID_SELF, a), EVTCHNSTAT_unbound,
 	      "the end of a domain unbinds its peers");
 	is_eq(port_call(1, EVTCHNOP_send, a), 0, "who send to nobody");

@@ -28,8 +28,9 @@
 /*
  * Raised when a command is added; a command never changes.  2: the ring.
  * 3: counters.
+ * 4: control.
  */
-#define SLUICE_ABI_VERSION	3
+#define SLUICE_ABI_VERSION	4
 
 /* sluice_op(cmd, arg, count); every other command answers -ENOSYS. */
 #define SLUICEOP_version	0	/* returns SLUICE_ABI_VERSION */
@@ -47,6 +48,29 @@
  * DOMID_SELF, or in domain 0 any.
  */
 #define SLUICEOP_counters		3
+
+/*
+ * What domain 0 wishes this domain to do: arg is the address of a struct
+ * sluice_wishes.  VIRQ_SLUICE_WISH says that there is something new.
+ */
+#define SLUICEOP_wishes			4
+#define VIRQ_SLUICE_WISH		VIRQ_ARCH_7
+
+/*
+ * From here on for domain 0 alone.  count is the number of the domain that it
+ * is about, arg what stands behind it; 0 where there is nothing.
+ */
+#define SLUICEOP_CONTROL	16
+#define SLUICEOP_info		16	/* struct sluice_domain */
+#define SLUICEOP_machine	17	/* struct sluice_machine; no domain */
+#define SLUICEOP_start		18	/* from the boot loader's module */
+#define SLUICEOP_pause		19
+#define SLUICEOP_unpause	20
+#define SLUICEOP_destroy	21
+#define SLUICEOP_wish_target	22	/* how many pages it is to have */
+#define SLUICEOP_wish_end	23	/* SHUTDOWN_poweroff, _reboot */
+#define SLUICEOP_console_put	24	/* a character that is typed */
+#define SLUICEOP_console_raw	25	/* 1: output as it comes; 0: by lines */
 
 #define SLUICE_COUNTED_CALLS	64
 #define SLUICE_BATCH_SIZES	16
@@ -115,6 +139,44 @@ struct sluice_counters {
 ABI_SIZE(struct sluice_counters, 2176);
 ABI_OFFSET(struct sluice_counters, restarts, 1024);
 ABI_OFFSET(struct sluice_counters, batch, 1088);
+
+/* Of sluice_domain; none of them: it could be started. */
+#define SLUICE_DOM_exists	1
+#define SLUICE_DOM_paused	2	/* by domain 0 */
+#define SLUICE_DOM_stopped	4	/* shut down or killed: see reason */
+#define SLUICE_DOM_dying	8	/* it is being destroyed */
+
+struct sluice_domain {
+	uint32_t domid;
+	uint32_t flags;
+	int32_t reason;		/* SHUTDOWN_*; -1: it did not stop */
+	uint32_t vcpus;
+	uint64_t pages;		/* that it has */
+	uint64_t max_pages;	/* that it may have */
+	uint64_t target_pages;	/* that it is wished to have */
+	uint64_t cpu_time;	/* ns, of all its vCPUs */
+	char name[16];
+	char why[80];		/* it was killed, or empty */
+};
+ABI_SIZE(struct sluice_domain, 144);
+ABI_OFFSET(struct sluice_domain, pages, 16);
+ABI_OFFSET(struct sluice_domain, name, 48);
+ABI_OFFSET(struct sluice_domain, why, 64);
+
+struct sluice_machine {
+	uint64_t frames;	/* of memory, 4 KiB each, holes included */
+	uint64_t free;		/* that nobody has */
+	uint32_t cpus;
+	uint32_t domains;
+};
+ABI_SIZE(struct sluice_machine, 24);
+
+struct sluice_wishes {
+	uint64_t target_pages;	/* at first its maximum */
+	uint32_t end;		/* 0: go on; else SHUTDOWN_* + 1 */
+	uint32_t reserved;
+};
+ABI_SIZE(struct sluice_wishes, 16);
 
 #endif
 

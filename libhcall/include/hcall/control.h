@@ -27,4 +27,30 @@ static inline uint64_t hc_counted_entries(const struct sluice_counters *c)
 	return sum;
 }
 
+/* What domain 0 wishes us to do; VIRQ_SLUICE_WISH tells of news. */
+static inline long hc_wishes(struct sluice_wishes *to)
+{
+	return hc_sluice_op(SLUICEOP_wishes, hc_addr(to), 0);
+}
+
+/* For domain 0: any of the commands from SLUICEOP_CONTROL on. */
+static inline long hc_control(unsigned int cmd, domid_t domid, uint64_t arg)
+{
+	return hc_sluice_op(cmd, arg, domid);
+}
+
+/*
+ * A domain, or one that could be started.  Numbers are without gaps:
+ * -XEN_ESRCH after the last one.
+ */
+static inline long hc_domain_info(domid_t domid, struct sluice_domain *to)
+{
+	return hc_control(SLUICEOP_info, domid, hc_addr(to));
+}
+
+static inline long hc_machine(struct sluice_machine *to)
+{
+	return hc_control(SLUICEOP_machine, 0, hc_addr(to));
+}
+
 #endif

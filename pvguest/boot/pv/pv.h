@@ -40,6 +40,10 @@ void pv_time_init(void);
 u64 pv_wallclock(void);
 void pv_timer_set(u64 deadline);
 void pv_console_init(void);
+size_t pv_console_read(char *buf, size_t size);
+/* What is typed goes to that domain from now on: 0 or an error. */
+long pv_console_focus(unsigned short domid);
+void pv_dom(char *args);
 void pv_idle(void);
 void pv_power_off(void) __attribute__((noreturn));
 void pv_reboot(void) __attribute__((noreturn));

@@ -171,7 +171,8 @@ void setup(void)
 		struct domain *d = &doms[i];
 
 		if (d->nr_vcpus) {
-			evt_domain_close(d);
+			while (evt_domain_close(d))
+				;
 			evt_domain_free(d);
 		}
 		*d = (struct domain){

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""Domain 0 and the others: list, pause, end, start again, type to them."""
+
+import re
+
+import pytest
+
+import machine
+import tap
+
+PROMPT = r"^pvguest> $"
+
+
+def domains(*others, mem=256, smp=1, log="control", line="", timeout=100):
+    """A machine with pvguest as domain 0 beside others, at its prompt."""
+    modules = [(machine.guest("pvguest"), f"name=zero mem=64M -- {line}")]
+    modules += [(machine.guest(name), rest) for name, rest in others]
+    args = machine.qemu(machine.sluice(), "", modules, mem=mem, smp=smp)
+    m = machine.Machine(args, log, timeout)
+    assert m.expect(PROMPT, 60), "\n".join(m.lines)
+    return m
+
+
+def run(m, line, timeout=30):
+    start = len(m.lines)
+    m.send(line + "\r")
+    assert m.expect(PROMPT, timeout), "\n".join(m.lines[-60:])
+    return "\n".join(m.lines[start:])
+
+
+def listed(m):
+    """Free pages, and the state of each domain by name."""
+    text = run(m, "dom list")
+    free = int(re.search(r"(\d+) free pages", text)[1])
+    rows = re.findall(r"^ +\d+ (\S+) +(\S+) +\d+ +(\d+) +\d+ +[\d.]+ ?(.*)$",
+                      text, re.M)
+    return free, {name: state for name, state, _, _ in rows}, rows
+
+
+def wait_state(m, name, state):
+    for _ in range(50):
+        if listed(m)[1].get(name) == state:
+            return
+    pytest.fail(f"{name} never was {state}:\n" + "\n".join(m.lines[-30:]))
+
+
+def test_errors(points):
+    """In a plain domain all of it is refused."""
+    modules = [(machine.guest("high"), "name=zero mem=16M -- stay"),
+               (machine.guest("control"), "name=plain mem=16M")]
+    args = machine.qemu(machine.sluice(), "", modules)
+    with machine.Machine(args, "control-errors") as m:
+        assert m.expect(r"^plain: 1\.\.\d+", 60), "\n".join(m.lines)
+        found = [x for x in map(tap.POINT.match, [
+            x[7:] for x in m.lines if x.startswith("plain: ")]) if x]
+    bad = [x[0] for x in found if x[1]]
+    points(len(found) - len(bad), len(bad), [])
+    assert found and not bad, bad
+
+
+def test_states():
+    """A domain can be ended in any state, and gives back all it had."""
+    with domains(("pvguest", "name=spins mem=16M -- run=run,spin"),
+                 ("pvguest", "name=idles mem=16M"),
+                 ("killed", "name=dies mem=16M -- act=iret-nowhere"),
+                 ("high", "name=stays mem=8M vcpus=2 -- stay")) as m:
+        wait_state(m, "dies", "crashed")
+        free, states, rows = listed(m)
+        assert states == {"zero": "running", "spins": "running",
+                          "idles": "running", "dies": "crashed",
+                          "stays": "running"}
+        assert "iret" in [r[3] for r in rows if r[0] == "dies"][0]
+        used = {r[0]: int(r[2]) for r in rows}
+        for name, before in (("spins", "pause"), ("idles", None),
+                             ("dies", None), ("stays", None)):
+            if before:
+                run(m, f"dom {before} {name}")
+                assert listed(m)[1][name] == "paused"
+            last = listed(m)[0]
+            assert "dom:" not in run(m, f"dom kill {name}")
+            assert listed(m)[1][name] == "-"
+            assert listed(m)[0] >= last + used[name]
+            assert "no such domain" in run(m, f"dom kill {name}")
+        for name in ("spins", "idles", "dies", "stays"):
+            assert "dom:" not in run(m, f"dom restart {name}")
+        wait_state(m, "dies", "crashed")
+        assert listed(m)[1]["spins"] == "running"
+        assert listed(m)[0] == free, "memory after is memory before"
+        for _ in range(5):
+            for name in ("spins", "dies", "stays"):
+                assert "dom:" not in run(m, f"dom restart {name}")
+        wait_state(m, "dies", "crashed")
+        assert listed(m)[0] == free
+
+
+def test_pause():
+    """Who is paused does not run, whatever he waits for."""
+    with domains(("pvguest", "name=spins mem=16M -- run=run,spin")) as m:
+        def spent():
+            text = run(m, "dom top 1")
+            return float(re.search(r"spins +([\d.]+)%", text)[1])
+        assert spent() > 50
+        run(m, "dom pause spins")
+        assert "not in its state" in run(m, "dom pause spins")
+        assert spent() == 0
+        run(m, "dom resume spins")
+        assert "not in its state" in run(m, "dom resume spins")
+        assert spent() > 50
+
+
+def test_no_memory():
+    """A domain that no longer fits says so, and takes nothing."""
+    with domains(("pvguest", "name=small mem=16M"),
+                 ("pvguest", "name=large mem=200M")) as m:
+        free, states, _ = listed(m)
+        assert states["large"] == "-"
+        for _ in range(3):
+            text = run(m, "dom restart large")
+            assert "it wants 200 MiB" in text and "dom:" in text
+        assert listed(m)[0] == free
+
+
+def test_console():
+    """What is typed goes where the key says; prompts of others show."""
+    with domains(("pvguest", "name=one mem=16M"),
+                 ("high", "name=two mem=8M -- stay")) as m:
+        assert "Ctrl-] goes to the next" in "\n".join(m.lines)
+        m.send("\x1d")
+        assert m.expect(r"^\[console of one")
+        m.send("\r")
+        assert m.expect(PROMPT)
+        m.send("run hello from one\r")
+        assert m.expect(r"user mode, process 1: from one", 10), \
+            "\n".join(m.lines[-20:])
+        assert m.expect(PROMPT)
+        m.send("\x1d")
+        assert m.expect(r"^\[console of two")
+        # It never reads: its ring fills, and nobody waits.
+        m.send("x" * 3000)
+        m.send("\x1d")
+        assert m.expect(r"^\[console of zero", 20)
+        assert "running" in run(m, "dom list")
+        # Whoever is looked at and dies gives the keyboard back.
+        run(m, "")
+        m.send("dom console one\r")
+        assert m.expect(r"^\[console of one")
+        m.send("\rhalt\r")
+        assert m.expect(r"powered off", 10)
+        m.send("y")
+        assert m.expect(r"^\[console of zero", 10)
