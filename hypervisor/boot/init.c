@@ -60,6 +60,7 @@ static void (*const steps[])(void) = {
 	ioapic_init,	/* also shuts the PIC, while the APIC listens to it */
 	apic_init,
 	time_init,
+	smp_start,
 	serial_input_init,
 	report,
 };
@@ -82,5 +83,6 @@ void boot_main(u32 magic, u32 data)
 	options_done();
 	if (!started)
 		boot_stop("no domain can be started");
+	smp_go();
 	enter_scheduler();
 }

@@ -15,6 +15,7 @@
 #include <setup.h>
 
 #define LOW_RESERVED	0x100000UL	/* firmware's; other CPUs start there */
+#define LOW_RAM_END	0xa0000UL
 #define MIN_RAM		(16UL << 20)
 #define MAX_ADDRESS	(1UL << 52)
 #define MAX_RAM		(4UL << 40)	/* what fits the direct map */
@@ -26,6 +27,8 @@ static struct ranges {
 	u32 nr;
 	struct mem_range r[RANGES_MAX];
 } ram, holes, unused;
+
+u64 ap_page;
 
 static void delete_at(struct ranges *s, u32 i)
 {
@@ -223,6 +226,7 @@ void memmap_finish(void)
 	ranges_remove(&unused, IMAGE_PHYS, image_phys_end());
 	reserve_modules();
 	/* Last, as small modules may lie there. */
+	ap_page = ranges_take(&unused, PAGE_SIZE, PAGE_SIZE, LOW_RAM_END);
 	ranges_remove(&unused, 0, LOW_RESERVED);
 	/* Page-aligned from here on: a module's last page is its own. */
 	for (i = 0; i < unused.nr; i++) {

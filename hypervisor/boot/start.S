@@ -171,6 +171,7 @@ no_long_mode_text:
 	.asciz	"Sluice: this CPU has no 64-bit mode: cannot start\r\n"
 
 	.balign	8
+	.globl	boot_gdt
 boot_gdt:
 	.quad	0
 	.quad	0x00af9b000000ffff	/* 64-bit code */
@@ -181,6 +182,7 @@ boot_gdtr:
 
 	.bss
 	.balign	0x1000
+	.globl	boot_l4
 boot_l4:	.skip	0x1000
 boot_l3_low:	.skip	0x1000
 boot_l3_hv:	.skip	0x1000

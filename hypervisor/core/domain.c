@@ -151,6 +151,7 @@ static void domain_init(struct domain *d, u32 id, const char *name,
 	spin_init(&d->lock, RANK_DOMAIN);
 	spin_init(&d->pages_lock, RANK_PAGES);
 	d->max_pages = max_pages;
+	sched_init_domain(d);
 	d->console.ring = MFN_NONE;
 	spin_init(&d->console.lock, RANK_RING);
 	for (i = 0; i < DOMAIN_WATCHDOGS; i++) {
@@ -227,6 +228,7 @@ static void timers_cancel(struct domain *d)
 		timer_cancel(&v->timer);
 		timer_cancel(&v->periodic);
 		timer_cancel(&v->sched.wake);
+		timer_cancel(&v->sched.park);
 	}
 	for (i = 0; i < DOMAIN_WATCHDOGS; i++)
 		timer_cancel(&d->watchdog[i].timer);

@@ -1,60 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sched.c - who runs: round robin, with slices while somebody waits.
+ * sched.c - who runs: shares by weight, in slices while somebody waits.
  *
- * Each CPU has a queue of vCPUs that could run; the one that does is not in
- * it.  No timer runs for the scheduler's sake unless the queue has somebody,
- * so neither an idle machine nor one with a single busy vCPU is interrupted.
+ * Running costs virtual time: the longer and with the less weight, the more.
+ * Each CPU has a queue of vCPUs that could run, the least virtual time first;
+ * the one that does run is not in it.  When a slice is over, it goes on with
+ * whoever has the least.  One that slept keeps an advantage of a slice at
+ * the most, so it is preferred, and nobody starves for it.
+ *
+ * A vCPU that wakes up goes to a CPU that idles.  A CPU that has to choose
+ * also looks at who is first in the other queues, and takes him over if he is
+ * a slice behind its own: so virtual time goes on alike on all CPUs, as far as
+ * affinity allows.
+ *
+ * No timer runs for the scheduler's sake unless the queue has somebody, so
+ * neither an idle machine nor one with a busy vCPU a CPU is interrupted.
  *
  * A vCPU's state is atomic, since blocking must not cost a lock; all else that
  * is [Q] is under the lock of its CPU's queue.  The state decides whether it
- * may run, queue and running say what is made of that.
+ * may run, queue and running say what is made of that.  Two queues are never
+ * locked at once: who changes his CPU is in no queue in between.
  */
-#include <domain.h>
-#include <lib.h>
-#include <machine.h>
+#include <tlb.h>
 
-#define SLICE	((nsec_t)CONFIG_SLICE_US * 1000)
-
-struct runqueue {
-	spinlock_t lock;
-	struct list queue;	/* who waits, the next one first */
-	struct vcpu *cur;	/* who runs, or NULL */
-	nsec_t slice_end;	/* of cur */
-	bool yielded;		/* cur lets others go first; this CPU only */
-	struct timer slice;
-};
-
-static struct runqueue runqueues[CONFIG_NR_CPUS];
-
-static struct runqueue *rq_lock(struct vcpu *v)
-{
-	struct runqueue *q;
-	u32 cpu;
-
-	for (;;) {
-		cpu = READ_ONCE(v->cpu);
-		q = &runqueues[cpu];
-		spin_lock(&q->lock);
-		if (v->cpu == cpu)
-			return q;
-		spin_unlock(&q->lock);
-	}
-}
-
-/* This CPU looks for work before it returns to a guest. */
-static void resched_here(void)
-{
-	__atomic_fetch_or(&this_cpu()->work, WORK_RESCHED, __ATOMIC_SEQ_CST);
-}
-
-static void resched(u32 cpu)
-{
-	if (cpu == this_cpu()->id)
-		resched_here();
-	else
-		cpu_kick(cpus[cpu], WORK_RESCHED);
-}
+#include "runqueue.h"
 
 static void slice_over(struct timer *t)
 {
@@ -62,12 +31,14 @@ static void slice_over(struct timer *t)
 	resched_here();
 }
 
-void sched_init_cpu(void)
+void sched_init_cpu(u32 cpu)
 {
-	u32 cpu = this_cpu()->id;
+	struct runqueue *q = &runqueues[cpu];
 
 	timer_init_cpu(cpu);
-	timer_init(&runqueues[cpu].slice, slice_over);
+	spin_init(&q->lock, RANK_SCHED);
+	list_init(&q->queue);
+	timer_init(&q->slice, slice_over);
 }
 
 static void poll_timeout(struct timer *t)
@@ -79,34 +50,36 @@ static void poll_timeout(struct timer *t)
 		sched_kick(v);
 }
 
+static void park_over(struct timer *t)
+{
+	struct vcpu *v = container_of(t, struct vcpu, sched.park);
+	struct runqueue *q = rq_lock(v);
+
+	v->sched.parked = false;
+	settle_locked(q, v);
+	spin_unlock(&q->lock);
+}
+
+void sched_init_domain(struct domain *d)
+{
+	d->sched.weight = SCHED_WEIGHT;
+	d->sched.cpus = ~0UL;
+}
+
 void sched_init_vcpu(struct vcpu *v)
 {
-	struct runqueue *q;
+	static u32 next;
 
-	v->cpu = this_cpu()->id;
-	q = &runqueues[v->cpu];
-	/* The first vCPU of a CPU may come before sched_init_cpu(). */
-	if (!q->queue.next) {
-		spin_init(&q->lock, RANK_SCHED);
-		list_init(&q->queue);
-	}
+	v->cpu = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % nr_cpus;
 	list_init(&v->sched.queue);
 	timer_init(&v->sched.wake, poll_timeout);
+	timer_init(&v->sched.park, park_over);
 	v->sched.state = VCPU_DOWN;
 	v->sched.runstate = RUN_OFFLINE;
 	v->sched.since = time_now();
 }
 
 /* ---- Accounts ----------------------------------------------------------- */
-
-static void account_locked(struct vcpu *v, enum runstate next, nsec_t now)
-{
-	struct sched_vcpu *s = &v->sched;
-
-	s->in_state[s->runstate] += now - s->since;
-	s->runstate = next;
-	s->since = now;
-}
 
 void sched_times(struct vcpu *v, struct runstate_times *out)
 {
@@ -122,49 +95,6 @@ void sched_times(struct vcpu *v, struct runstate_times *out)
 
 /* ---- States ------------------------------------------------------------- */
 
-static bool may_run_locked(const struct vcpu *v)
-{
-	return READ_ONCE(v->sched.state) == VCPU_RUNNABLE &&
-	       !v->sched.pause_count;
-}
-
-static enum runstate rest_state(const struct vcpu *v)
-{
-	if (v->sched.pause_count)
-		return RUN_OFFLINE;
-	switch (READ_ONCE(v->sched.state)) {
-	case VCPU_RUNNABLE:
-		return RUN_WAITING;
-	case VCPU_BLOCKED:
-		return RUN_BLOCKED;
-	default:
-		return RUN_OFFLINE;
-	}
-}
-
-/* The vCPU may have become able to run, or unable: act on it. */
-static void settle_locked(struct runqueue *q, struct vcpu *v)
-{
-	bool was_empty = list_empty(&q->queue);
-
-	if (v->sched.running) {
-		if (!may_run_locked(v))
-			resched(v->cpu);
-		return;
-	}
-	account_locked(v, rest_state(v), time_now());
-	if (!may_run_locked(v)) {
-		list_del(&v->sched.queue);
-		return;
-	}
-	if (!list_empty(&v->sched.queue))
-		return;
-	list_add_tail(&v->sched.queue, &q->queue);
-	/* With others before us the slice timer runs already. */
-	if (was_empty)
-		resched(v->cpu);
-}
-
 static bool change(u32 *state, u32 from, u32 to)
 {
 	return __atomic_compare_exchange_n(state, &from, to, false,
@@ -175,12 +105,16 @@ static void wake(struct vcpu *v, enum vcpu_state from)
 {
 	struct runqueue *q = rq_lock(v);
 
-	if (change(&v->sched.state, from, VCPU_RUNNABLE)) {
-		if (v->evt.poll_port)
-			evt_poll_end(v);
-		settle_locked(q, v);
+	if (!change(&v->sched.state, from, VCPU_RUNNABLE)) {
+		spin_unlock(&q->lock);
+		return;
 	}
-	spin_unlock(&q->lock);
+	if (v->evt.poll_port)
+		evt_poll_end(v);
+	if (v->sched.running)
+		spin_unlock(&q->lock);
+	else
+		move_unlock(q, v, place(v));
 }
 
 void sched_start(struct vcpu *v)
@@ -213,7 +147,7 @@ void sched_kick(struct vcpu *v)
 	/* Our own flags are looked at on every way out; others need a nudge. */
 	if (v == current() || !READ_ONCE(v->sched.running))
 		return;
-	cpu_kick(cpus[READ_ONCE(v->cpu)], WORK_RESCHED);
+	cpu_kick(cpus[READ_ONCE(v->cpu)], WORK_EVENT);
 }
 
 void sched_block(struct vcpu *v)
@@ -245,7 +179,7 @@ void sched_yield(void)
 	struct runqueue *q = &runqueues[this_cpu()->id];
 
 	/* Somebody who comes at this moment comes as if he came after. */
-	if (list_empty(&q->queue))
+	if (!READ_ONCE(q->waiting))
 		return;
 	q->yielded = true;
 	resched_here();
@@ -279,14 +213,16 @@ void sched_down(struct vcpu *v)
 void sched_pause(struct vcpu *v)
 {
 	struct runqueue *q = rq_lock(v);
-	u32 cpu = v->cpu;
+	struct cpu *on;
 
 	v->sched.pause_count++;
 	settle_locked(q, v);
 	spin_unlock(&q->lock);
-	/* Its registers are in order once its CPU has let go of it. */
-	while (cpu != this_cpu()->id && READ_ONCE(cpus[cpu]->cur) == v)
+	/* Its registers are in order once a CPU that has them lets go. */
+	while ((on = READ_ONCE(v->sched.on)) && on != this_cpu()) {
+		tlb_answer();
 		cpu_relax();
+	}
 }
 
 void sched_unpause(struct vcpu *v)
@@ -299,42 +235,126 @@ void sched_unpause(struct vcpu *v)
 	spin_unlock(&q->lock);
 }
 
+/* ---- Where its state is ------------------------------------------------- */
+
+void sched_loaded(struct vcpu *v)
+{
+	WRITE_ONCE(v->sched.on, this_cpu());
+}
+
+/* Its next CPU, if that is another, may have had to pass it over until now. */
+void sched_saved(struct vcpu *v)
+{
+	u32 cpu;
+
+	__atomic_store_n(&v->sched.on, NULL, __ATOMIC_SEQ_CST);
+	/* From here on it may even be freed: what we read may be anything. */
+	cpu = READ_ONCE(v->cpu);
+	if (cpu != this_cpu()->id && cpu < nr_cpus)
+		cpu_kick(cpus[cpu], WORK_RESCHED);
+}
+
+/* May it be taken to this CPU? */
+static bool fits_here(const struct vcpu *v)
+{
+	struct cpu *on = READ_ONCE(v->sched.on);
+
+	return (!on || on == this_cpu()) && allowed(v, this_cpu()->id);
+}
+
 /* ---- The choice --------------------------------------------------------- */
 
-/* True when cur goes on: it can, and nobody waits or its slice is not over. */
+/* The first in a queue that can run here, or NULL. */
+static struct vcpu *first_locked(struct runqueue *q)
+{
+	struct list *at;
+
+	for (at = q->queue.next; at != &q->queue; at = at->next) {
+		struct vcpu *v = list_entry(at, struct vcpu, sched.queue);
+
+		if (fits_here(v))
+			return v;
+	}
+	return NULL;
+}
+
+/*
+ * Takes over somebody who waits for another CPU, if the best that we have is a
+ * slice ahead of him, or is nobody.  The look at others needs no lock: it only
+ * decides whether to look more closely.
+ */
+static void pull(struct runqueue *q, const struct vcpu *cur)
+{
+	u32 here = this_cpu()->id, i;
+	bool any = cur || READ_ONCE(q->waiting);
+	u64 best = cur ? cur->sched.vtime : q->first;
+	struct runqueue *other;
+	struct vcpu *v;
+
+	if (cur && q->waiting && before(q->first, best))
+		best = q->first;
+	for (i = 1; i < nr_cpus; i++) {
+		other = &runqueues[(here + i) % nr_cpus];
+		if (!READ_ONCE(other->waiting) ||
+		    (any && !before(READ_ONCE(other->first) + VSLICE, best)))
+			continue;
+		spin_lock(&other->lock);
+		v = first_locked(other);
+		if (!v) {
+			spin_unlock(&other->lock);
+			continue;
+		}
+		dequeue_locked(other, v);
+		move_unlock(other, v, here);
+		return;
+	}
+}
+
+/* Those who have nobody waiting may take over from us, who have. */
+static void push_locked(const struct runqueue *q)
+{
+	u32 i;
+
+	for (i = 0; i < nr_cpus; i++)
+		if (&runqueues[i] != q && !READ_ONCE(runqueues[i].waiting))
+			cpu_kick(cpus[i], WORK_RESCHED);
+}
+
+/* True when cur goes on: it can, and nobody else should. */
 static bool stays_locked(struct runqueue *q, nsec_t now)
 {
 	struct vcpu *v = q->cur;
 
-	if (!v || !may_run_locked(v))
+	if (!v || !may_run_locked(v) || !allowed(v, v->cpu))
 		return false;
-	return list_empty(&q->queue) || (!q->yielded && now < q->slice_end);
+	if (!q->waiting)
+		return true;
+	if (q->yielded || before(q->first + VSLICE / 2, v->sched.vtime))
+		return false;
+	return now < q->slice_end || !before(q->first, v->sched.vtime);
 }
 
 static void leave_locked(struct runqueue *q, nsec_t now)
 {
 	struct vcpu *v = q->cur;
 
-	q->cur = NULL;
+	WRITE_ONCE(q->cur, NULL);
 	v->sched.running = false;
 	if (timer_is_set(&v->periodic))
 		timer_stop(&v->periodic);
 	account_locked(v, rest_state(v), now);
-	if (may_run_locked(v))
-		list_add_tail(&v->sched.queue, &q->queue);
+	if (!may_run_locked(v))
+		active_locked(v, false);
 }
 
-static void enter_locked(struct runqueue *q, nsec_t now)
+static void enter_locked(struct runqueue *q, struct vcpu *v, nsec_t now)
 {
-	struct vcpu *v;
-
-	if (list_empty(&q->queue))
-		return;
-	v = list_entry(q->queue.next, struct vcpu, sched.queue);
-	list_del(&v->sched.queue);
+	dequeue_locked(q, v);
 	account_locked(v, RUN_RUNNING, now);
-	q->cur = v;
-	q->slice_end = now + SLICE;
+	v->sched.charged = now;
+	if (before(q->clock, v->sched.vtime))
+		WRITE_ONCE(q->clock, v->sched.vtime);
+	WRITE_ONCE(q->cur, v);
 	/* One that came due while others ran comes at once. */
 	if (v->ticks && READ_ONCE(v->period))
 		timer_set(&v->periodic, v->periodic.deadline);
@@ -345,27 +365,124 @@ static void enter_locked(struct runqueue *q, nsec_t now)
 	__atomic_store_n(&v->sched.running, true, __ATOMIC_SEQ_CST);
 }
 
-struct vcpu *sched_pick(void)
+/* Leaves cur, which goes to the queue after the next one was chosen. */
+static struct vcpu *change_locked(struct runqueue *q, nsec_t now)
 {
-	struct runqueue *q = &runqueues[this_cpu()->id];
-	nsec_t now = time_now();
-	struct vcpu *v;
+	struct vcpu *old = q->cur, *next = NULL, *away = NULL;
 
-	spin_lock(&q->lock);
-	if (!stays_locked(q, now)) {
-		if (q->cur)
-			leave_locked(q, now);
-		enter_locked(q, now);
+	if (old)
+		leave_locked(q, now);
+	if (q->yielded)
+		next = first_locked(q);
+	if (old && may_run_locked(old)) {
+		if (allowed(old, old->cpu))
+			enqueue_locked(q, old);
+		else
+			away = old;
 	}
-	q->yielded = false;
-	v = q->cur;
-	if (v && !list_empty(&q->queue)) {
+	if (!next)
+		next = first_locked(q);
+	if (next)
+		enter_locked(q, next, now);
+	return away;
+}
+
+/* The slice timer runs while there is a reason to look again. */
+static void slice_set_locked(struct runqueue *q)
+{
+	if (q->cur && (q->waiting || READ_ONCE(q->cur->domain->sched.cap))) {
 		if (!timer_is_set(&q->slice) ||
 		    q->slice.deadline != q->slice_end)
 			timer_set(&q->slice, q->slice_end);
 	} else if (timer_is_set(&q->slice)) {
 		timer_cancel(&q->slice);
 	}
-	spin_unlock(&q->lock);
+}
+
+struct vcpu *sched_pick(void)
+{
+	struct runqueue *q = &runqueues[this_cpu()->id];
+	struct vcpu *v = q->cur, *away = NULL;
+	nsec_t now = time_now();
+	bool over = now >= q->slice_end;
+
+	spin_lock(&q->lock);
+	if (v) {
+		charge_locked(q, now);
+		park_locked(v, now);
+	}
+	if (nr_cpus > 1 && (!v || over || !may_run_locked(v))) {
+		spin_unlock(&q->lock);
+		pull(q, v && may_run_locked(v) ? v : NULL);
+		spin_lock(&q->lock);
+	}
+	if (!stays_locked(q, now)) {
+		away = change_locked(q, now);
+		q->slice_end = now + sched_slice;
+	} else if (over) {
+		q->slice_end = now + sched_slice;
+	}
+	if (over && q->waiting)
+		push_locked(q);
+	q->yielded = false;
+	slice_set_locked(q);
+	v = q->cur;
+	if (away)
+		move_unlock(q, away, place(away));
+	else
+		spin_unlock(&q->lock);
 	return v;
+}
+
+/* ---- Settings ----------------------------------------------------------- */
+
+int sched_set_weight(struct domain *d, u32 weight)
+{
+	if (!weight || weight > SCHED_WEIGHT_MAX)
+		return fail(-EINVAL);
+	WRITE_ONCE(d->sched.weight, weight);
+	return 0;
+}
+
+int sched_set_cap(struct domain *d, u32 cap)
+{
+	if (cap > 100 * nr_cpus)
+		return fail(-EINVAL);
+	WRITE_ONCE(d->sched.due, time_now());
+	WRITE_ONCE(d->sched.cap, cap);
+	return 0;
+}
+
+void sched_pin(struct vcpu *v, u64 mask)
+{
+	WRITE_ONCE(v->sched.only, mask);
+	resched_here();
+}
+
+/* A vCPU that runs elsewhere leaves at its CPU's next choice. */
+int sched_set_affinity(struct domain *d, u64 mask)
+{
+	struct runqueue *q;
+	u32 i;
+
+	if (nr_cpus < 64)
+		mask &= (1UL << nr_cpus) - 1;
+	if (!mask)
+		return fail(-EINVAL);
+	WRITE_ONCE(d->sched.cpus, mask);
+	for (i = 0; i < d->nr_vcpus; i++) {
+		struct vcpu *v = d->vcpu[i];
+
+		q = rq_lock(v);
+		if (allowed(v, v->cpu)) {
+			spin_unlock(&q->lock);
+		} else if (v->sched.running) {
+			resched(v->cpu);
+			spin_unlock(&q->lock);
+		} else {
+			dequeue_locked(q, v);
+			move_unlock(q, v, place(v));
+		}
+	}
+	return 0;
 }

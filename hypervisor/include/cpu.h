@@ -16,6 +16,7 @@
 /* Reasons to leave the short way back to a guest: bits of cpu.work. */
 #define WORK_RESCHED	0x1u	/* another vCPU may have to run */
 #define WORK_TIMER	0x2u	/* a timer may be due */
+#define WORK_EVENT	0x8u	/* nothing but to look for events */
 #define WORK_FLUSH	0x4u	/* another CPU asks for a TLB flush */
 
 struct cpu {
@@ -24,7 +25,7 @@ struct cpu {
 	u32 work;		/* [A] WORK_*: seen before each return */
 	u32 id;			/* [C] 0 is the CPU that booted */
 	u32 apic_id;		/* [C] */
-	bool idle;		/* halted or about to: needs an IPI */
+	bool idle;		/* [A] no guest's tables: needs no flush */
 	bool online;		/* [A] */
 	u32 held_ranks;		/* bit n: a lock of rank n is held */
 	u64 cr3;		/* what CR3 holds */

@@ -50,7 +50,6 @@ struct vcpu {
 	struct timer periodic;
 	nsec_t period;			/* [A] of a tick while it runs, or 0 */
 	bool ticks;			/* [V] the guest listens to it */
-	bool pinned;			/* [V] by pin_override */
 	void *fpu;			/* [C] XSAVE area, a page */
 	u32 init;			/* [A] enum vcpu_init */
 	struct counters counters;	/* [V] others read them */
@@ -88,6 +87,7 @@ struct domain {
 	u32 nr_pages, max_pages;	/* [P] */
 	u64 tlb_cpus;			/* [A] who may hold translations */
 
+	struct sched_domain sched;
 	struct evt_domain evt;
 	struct pv_domain pv;
 	struct guest_console console;

@@ -30,6 +30,12 @@ static inline void list_add_tail(struct list *l, struct list *head)
 	head->prev = l;
 }
 
+/* Behind another one, or at the beginning. */
+static inline void list_add(struct list *l, struct list *before)
+{
+	list_add_tail(l, before->next);
+}
+
 /* Leaves the removed element as a list of its own: removing twice is safe. */
 static inline void list_del(struct list *l)
 {

@@ -25,16 +25,45 @@ struct sched_vcpu {
 	u32 state;		/* [A] enum vcpu_state; to dead and down: [Q] */
 	u32 pause_count;	/* [Q] runs only while 0 */
 	bool running;		/* [Q] chosen by its CPU */
+	bool active;		/* [Q] counted in the domain's active */
+	bool parked;		/* [Q] its domain had more than its cap */
 	u8 runstate;		/* [Q] enum runstate */
+	struct cpu *on;		/* [A] who has its registers, or NULL */
+	u64 vtime;		/* [Q] virtual time used (sched.c) */
+	u64 only;		/* [A] where it runs, whatever its domain may */
+	nsec_t charged;		/* [Q] up to when; only while it runs */
+	struct timer park;	/* end of that */
 	struct timer wake;	/* end of a poll with a timeout */
 	nsec_t since;		/* [Q] when the runstate was entered */
 	nsec_t in_state[4];	/* [Q] nanoseconds in each, before since */
 };
 
-/* Starts the scheduler of this CPU. */
-void sched_init_cpu(void);
+/* A domain's share. */
+#define SCHED_WEIGHT		256u	/* the default */
+#define SCHED_WEIGHT_MAX	65535u
 
-/* A vCPU that is down, on this CPU. */
+struct sched_domain {
+	u32 weight;		/* [A] of all its vCPUs together */
+	u32 cap;		/* [A] hundredths of one CPU, 0: no limit */
+	u64 cpus;		/* [A] where it may run: bit n is CPU n */
+	u32 active;		/* [A] vCPUs that can run */
+	nsec_t due;		/* [A] with a cap: it had all up to then */
+};
+
+/* -EINVAL: none, too much, or no such CPU. */
+int must_check sched_set_weight(struct domain *d, u32 weight);
+int must_check sched_set_cap(struct domain *d, u32 cap);
+int must_check sched_set_affinity(struct domain *d, u64 cpus);
+
+/* The current vCPU stays on these CPUs; 0: where its domain may run. */
+void sched_pin(struct vcpu *v, u64 cpus);
+
+/* Before a CPU runs, and before there are vCPUs for it. */
+void sched_init_cpu(u32 cpu);
+
+void sched_init_domain(struct domain *d);
+
+/* A vCPU that is down. */
 void sched_init_vcpu(struct vcpu *v);
 
 /* Starts a vCPU that was down. */
@@ -80,6 +109,13 @@ struct runstate_times {
 };
 
 void sched_times(struct vcpu *v, struct runstate_times *out);
+
+/*
+ * This CPU has taken the vCPU's registers, or has saved them: until then no
+ * other CPU takes them.
+ */
+void sched_loaded(struct vcpu *v);
+void sched_saved(struct vcpu *v);
 
 /*
  * The vCPU that this CPU must run now, which may be the one that ran, or NULL

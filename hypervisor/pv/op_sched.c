@@ -121,18 +121,17 @@ static s64 op_watchdog(struct vcpu *v, void *arg)
 	return rc == -ENOSPC ? (s64)(u32)rc : (s64)rc;
 }
 
-/* A vCPU is never moved away from its CPU: pinning it there changes nothing. */
 static s64 op_pin_override(struct vcpu *v, void *arg)
 {
 	struct sched_pin_override *in = arg;
 
 	if (!v->domain->privileged)
 		return fail(-EPERM);
-	if (in->pcpu < 0 ? !v->pinned : (u32)in->pcpu != v->cpu)
+	if (in->pcpu < 0 ? !v->sched.only : (u32)in->pcpu >= nr_cpus)
 		return fail(-EINVAL);
-	if (in->pcpu >= 0 && v->pinned)
+	if (in->pcpu >= 0 && v->sched.only)
 		return fail(-EBUSY);
-	v->pinned = in->pcpu >= 0;
+	sched_pin(v, in->pcpu < 0 ? 0 : 1UL << in->pcpu);
 	return 0;
 }
 

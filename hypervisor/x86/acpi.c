@@ -2,10 +2,10 @@
 /*
  * acpi.c - the few facts that we take from ACPI's tables.
  *
- * MADT: I/O APIC, and where the old interrupt lines go.  FADT: timer, power
- * off and reset.  DSDT: the sleep type of S5, which is found by its pattern
- * instead of by an interpreter.  Read once, while the boot tables show the
- * first 4 GiB; every length is checked against the table that holds it.
+ * MADT: CPUs, I/O APIC, and where the old interrupt lines go.  FADT: timer,
+ * power off and reset.  DSDT: the sleep type of S5, which is found by its
+ * pattern instead of by an interpreter.  Read once, while the boot tables show
+ * the first 4 GiB; every length is checked against the table that holds it.
  */
 #include <lib.h>
 #include <machine.h>
@@ -13,8 +13,11 @@
 #include <x86.h>
 
 #define MAX_TABLE	(4u << 20)
+#define MADT_CPU	0
 #define MADT_IOAPIC	1
 #define MADT_OVERRIDE	2
+#define MADT_X2APIC	9
+#define CPU_ENABLED	1
 
 struct acpi_info acpi start_data;
 
@@ -104,6 +107,13 @@ static void read_madt(const struct table *t)
 		} else if (kind == MADT_OVERRIDE && irq < 16) {
 			acpi.isa[irq].gsi = field(t, at + 4, 4);
 			acpi.isa[irq].flags = field(t, at + 8, 2);
+		} else if (kind == MADT_CPU &&
+			   field(t, at + 4, 4) & CPU_ENABLED) {
+			acpi.apic_ids[irq / 64] |= 1UL << irq % 64;
+		} else if (kind == MADT_X2APIC &&
+			   field(t, at + 8, 4) & CPU_ENABLED &&
+			   field(t, at + 4, 4) > 255) {
+			acpi.cpus_hidden++;
 		}
 	}
 }

@@ -27,12 +27,19 @@ enum {				/* registers (SDM vol. 3, 11.4.1) */
 #define LVT_NMI		0x400u
 #define DIVIDE_BY_1	0xbu
 #define ICR_PENDING	0x1000u
+#define ICR_NMI		0x400u
+#define ICR_INIT	0x500u
+#define ICR_STARTUP	0x600u
+#define ICR_ASSERT	0x4000u
+#define ICR_OTHERS	0xc0000u
+
+struct cpu *last_cpu;
 
 static volatile u32 *regs;
 #define REG(offset)	regs[(offset) / 4]
 
 /* The part of each CPU. */
-static void enable(struct cpu *c)
+void apic_enable(struct cpu *c)
 {
 	REG(SVR) = SVR_ENABLE | VEC_SPURIOUS;
 	REG(TPR) = 0;
@@ -55,7 +62,7 @@ void apic_init(void)
 	base &= PTE_ADDR;
 	regs = device_map(base, PAGE_SIZE);
 	iomem_deny(maddr_to_mfn(maddr(base)), 1);
-	enable(this_cpu());
+	apic_enable(this_cpu());
 }
 
 void apic_timer_start(u32 count)
@@ -68,20 +75,46 @@ u32 apic_timer_count(void)
 	return REG(TIMER_NOW);
 }
 
-void cpu_kick(struct cpu *c, u32 work)
+static void send(u32 apic_id, u32 what)
 {
 	u32 i;
 
-	__atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
-	if (c == this_cpu())
-		return;
-	REG(ICR_HIGH) = c->apic_id << 24;
-	REG(ICR_LOW) = VEC_KICK;
+	REG(ICR_HIGH) = apic_id << 24;
+	REG(ICR_LOW) = what;
 	for (i = 0; i < 10000 && REG(ICR_LOW) & ICR_PENDING; i++)
 		cpu_relax();
 }
 
 _Static_assert(VEC_PIRQ + NR_PIRQS == VEC_TIMER, "a vector for each pirq");
+
+/*
+ * What asked before us and was not taken yet has sent, or is about to send, an
+ * interrupt that does for both.
+ */
+void cpu_kick(struct cpu *c, u32 work)
+{
+	u32 old = __atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
+
+	if (c != this_cpu() && (old & work) != work)
+		send(c->apic_id, VEC_KICK);
+}
+
+/* SDM vol. 3, 9.4.4.1 */
+void apic_start_cpu(u32 apic_id, u64 page)
+{
+	send(apic_id, ICR_INIT | ICR_ASSERT);
+	delay_us(10000);
+	send(apic_id, ICR_STARTUP | page >> PAGE_SHIFT);
+	delay_us(200);
+	send(apic_id, ICR_STARTUP | page >> PAGE_SHIFT);
+}
+
+void cpus_halt(void)
+{
+	WRITE_ONCE(last_cpu, this_cpu());
+	if (regs && nr_cpus > 1)
+		send(0, ICR_NMI | ICR_ASSERT | ICR_OTHERS);
+}
 
 void irq_dispatch(u32 vector)
 {

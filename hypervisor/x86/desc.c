@@ -157,12 +157,12 @@ void cpu_init(struct cpu *c)
 	gdt_fill(x->gdt, (u64)&x->tss);
 	gdt_load(c);
 	idt_load();
-	c->online = true;
 }
 
 void cpu_init_boot(void)
 {
 	idt_init();
 	cpu_init(this_cpu());
+	this_cpu()->online = true;
 	vga_open();
 }

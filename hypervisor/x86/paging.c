@@ -13,12 +13,14 @@
 #include <iomem.h>
 #include <lib.h>
 #include <machine.h>
+#include <sched.h>
 #include <setup.h>
 #include <x86.h>
 
 #define SIZE_2M		(1UL << 21)
 #define SIZE_1G		(1UL << 30)
 #define FIXMAP_PAGES	511u		/* one table, no large page */
+#define PERCPU_ORDER	4
 #define WINDOW_PAGES	(DESC_SIZE / PAGE_SIZE)
 
 /*
@@ -110,35 +112,56 @@ static void map_ram(mfn_t m, u64 n)
 	map(DIRECTMAP_BASE + start, start, end - start, HV_RW);
 }
 
-void percpu_map(u32 id, u64 phys)
+/*
+ * Maps a CPU's area and points it to what else is its own.  gdt, a page, is
+ * written through the direct map.
+ */
+static struct cpu *percpu_map(u32 id, u64 phys, u64 gdt)
 {
 	/* Bit n: page n of the area; the rest are guards (layout.h). */
 	static const u16 present = 0xf155;
 	u64 va = PERCPU_BASE + id * PERCPU_SIZE;
+	struct cpu *c = (struct cpu *)va;
+	struct x86_cpu *x = (struct x86_cpu *)ROUND_UP((u64)(c + 1), 64);
 	u32 i;
 
 	for (i = 0; i < PERCPU_SIZE / PAGE_SIZE; i++)
 		if (present >> i & 1)
 			*entry_of(va + i * PAGE_SIZE, 1, 0) =
 				(phys + i * PAGE_SIZE) | HV_RW;
+	c->id = id;
+	c->x86 = x;
+	x->gdt = maddr_virt(maddr(gdt));
+	x->window = entry_of(DESC_BASE + id * DESC_SIZE, 1, 0);
+	x->window[DESC_OURS] = gdt | HV_RW;
+	return c;
+}
+
+struct cpu *percpu_new(u32 id)
+{
+	void *area = page_alloc(PERCPU_ORDER), *gdt = page_alloc(0);
+	struct cpu *c;
+
+	if (!area || !gdt)
+		return NULL;
+	c = percpu_map(id, mfn_to_maddr(virt_mfn(area)).a,
+		       mfn_to_maddr(virt_mfn(gdt)).a);
+	cpus[id] = c;
+	sched_init_cpu(id);
+	return c;
 }
 
 static void map_cpus(void)
 {
-	struct cpu *c = this_cpu();
-	struct x86_cpu *x = (struct x86_cpu *)ROUND_UP((u64)(c + 1), 64);
-	u64 phys;
+	u64 gdt;
 	u32 i;
 
 	for (i = 0; i < CONFIG_NR_CPUS; i++) {
 		entry_of(PERCPU_BASE + i * PERCPU_SIZE, 1, 0);
 		entry_of(DESC_BASE + i * DESC_SIZE, 1, 0);
 	}
-	percpu_map(0, image_phys(boot_percpu));
-	c->x86 = x;
-	x->gdt = table_new(&phys);
-	x->window = entry_of(DESC_BASE, 1, 0);
-	x->window[DESC_OURS] = phys | HV_RW;
+	table_new(&gdt);
+	percpu_map(0, image_phys(boot_percpu), gdt);
 	entry_of(FIXMAP_BASE, 1, 0);
 }
 

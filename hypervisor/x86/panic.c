@@ -117,6 +117,7 @@ void panic(const char *fmt, ...)
 	asm volatile("cli");
 	if (__atomic_exchange_n(&again, true, __ATOMIC_SEQ_CST))
 		machine_halt();
+	cpus_halt();
 	__builtin_va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	__builtin_va_end(ap);

@@ -34,7 +34,7 @@ void power_options(void)
 	debug_exit_there = option_flag("debug-exit");
 }
 
-static void delay_us(u64 us)
+void delay_us(u64 us)
 {
 	u64 end = rdtsc() + time_tsc_hz() / 1000000 * us;
 
@@ -51,6 +51,7 @@ static void debug_exit(u8 value)
 void machine_halt(void)
 {
 	debug_exit(2);
+	cpus_halt();
 	for (;;)
 		asm volatile("cli; hlt");
 }

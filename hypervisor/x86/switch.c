@@ -204,11 +204,13 @@ static void let_go(struct cpu *c)
 	state_save(v);
 	c->cur = NULL;
 	bits_test_clear(&v->domain->tlb_cpus, c->id);
+	sched_saved(v);
 }
 
 static void take(struct cpu *c, struct vcpu *v)
 {
 	c->cur = v;
+	sched_loaded(v);
 	bits_test_set(&v->domain->tlb_cpus, c->id);
 	state_load(v);
 	pv_update_time(v);
@@ -229,6 +231,7 @@ static struct vcpu *idle(struct cpu *c)
 			asm volatile("sti; hlt; cli" : : : "memory");
 		WRITE_ONCE(c->idle, false);
 		tlb_answer();
+		work_take(c, WORK_EVENT);
 		if (work_take(c, WORK_TIMER))
 			timer_run();
 		if (work_take(c, WORK_RESCHED)) {
@@ -267,6 +270,7 @@ void exit_work(struct regs *r)
 	do {
 		while (READ_ONCE(c->work) || !c->cur) {
 			tlb_answer();
+			work_take(c, WORK_EVENT);
 			if (work_take(c, WORK_TIMER))
 				timer_run();
 			if (work_take(c, WORK_RESCHED) || !c->cur)
@@ -279,7 +283,6 @@ void exit_work(struct regs *r)
 
 void enter_scheduler(void)
 {
-	sched_init_cpu();
 	this_cpu()->work |= WORK_RESCHED;
 	enter_guest();
 }

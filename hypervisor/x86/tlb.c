@@ -32,7 +32,7 @@ void tlb_answer(void)
 
 static void tlb_wait(struct cpu *c, u64 stamp)
 {
-	while (READ_ONCE(c->online) && READ_ONCE(c->tlb_time) <= stamp) {
+	while (READ_ONCE(c->tlb_time) <= stamp && !READ_ONCE(c->idle)) {
 		tlb_answer();
 		cpu_relax();
 	}
@@ -45,8 +45,9 @@ static void tlb_ask(u64 cpus_mask, u64 stamp)
 	u32 i;
 
 	for (i = 0; i < nr_cpus; i++) {
+		/* Who idles took the guests' tables away first (idle()). */
 		if (!(cpus_mask >> i & 1) || cpus[i] == this_cpu() ||
-		    !READ_ONCE(cpus[i]->online) ||
+		    !READ_ONCE(cpus[i]->online) || READ_ONCE(cpus[i]->idle) ||
 		    READ_ONCE(cpus[i]->tlb_time) > stamp)
 			continue;
 		cpu_kick(cpus[i], WORK_FLUSH);

@@ -28,6 +28,11 @@ static u64 dr6_take(void)
 /* Prints nothing: what it interrupted may hold the console's lock. */
 static void machine_trap(struct regs *r)
 {
+	struct cpu *last = READ_ONCE(last_cpu);
+
+	/* Not by way of panic(), which the last one is in. */
+	while (last && last != this_cpu())
+		asm volatile("hlt");
 	if (r->vector == VEC_MC) {
 		regs_show(r);
 		panic("machine check");

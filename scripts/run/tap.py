@@ -56,11 +56,12 @@ def words(name, file):
 
 
 def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
-        log=None, extra=(), vcpus=1):
+        log=None, extra=(), vcpus=1, smp=None):
     """Boot test guest NAME at PLACE, directly, until it ends its report.
 
     What the guest prints as "# send TEXT" is typed into its console.  Xen gives
-    domain 0 as many vCPUs as there are CPUs.
+    domain 0 as many vCPUs as there are CPUs; on Sluice, several vCPUs have two
+    CPUs unless SMP says otherwise.
     """
     kernel, fixed = machine.hypervisor(place)
     if vcpus > 1 and place == "sluice":
@@ -69,7 +70,8 @@ def run(name, place, line="", timeout=60, mem=256, cpu="max", options="",
                         modules(name, line), mem=mem, cpu=cpu,
                         extra=[*extra, *" ".join(words(name, "devices"))
                                .split()],
-                        smp=vcpus if place == "xen" else 1)
+                        smp=smp or (vcpus if place == "xen"
+                                    else min(vcpus, 2)))
     result = Result()
     number, ended, kill, killed = 0, False, None, False
     with machine.Machine(args, log or f"{name}-{place}", timeout) as m:

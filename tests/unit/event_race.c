@@ -134,10 +134,9 @@ static void *pinger(void *arg)
 	u64 i;
 
 	cpus[this_cpu()->id] = this_cpu();
-	timer_init_cpu(this_cpu()->id);
-	v->sched.state = VCPU_DOWN;
+	sched_init_cpu(this_cpu()->id);
 	sched_init_vcpu(v);
-	sched_init_cpu();
+	v->cpu = this_cpu()->id;
 	sched_start(v);
 	this_cpu()->cur = sched_pick();
 	if (this_cpu()->cur != v)

@@ -35,6 +35,10 @@ void cpu_kick(struct cpu *c, u32 work)
 	kicks++;
 }
 
+void tlb_answer(void)
+{
+}
+
 void evt_poll_end(struct vcpu *v)
 {
 	v->evt.poll_port = 0;
@@ -313,7 +317,8 @@ int main(void)
 	cpus[0] = this_cpu();
 	this_cpu()->timer_deadline = ~0UL;
 	domain.nr_vcpus = NR;
-	sched_init_cpu();
+	sched_init_domain(&domain);
+	sched_init_cpu(0);
 	for (i = 0; i < NR; i++) {
 		vcpus[i] = (struct vcpu){ .domain = &domain, .id = i };
 		sched_init_vcpu(&vcpus[i]);

@@ -27,6 +27,7 @@ void memmap_add(u64 base, u64 len, u32 type);
 u64 image_phys_end(void);
 u64 memmap_top(void);		/* end of the highest RAM */
 u64 memmap_bytes(void);		/* of all RAM */
+extern u64 ap_page;		/* [C] where other CPUs start; 0: nowhere */
 
 /*
  * Physical memory for good, before there is an allocator; never fails, as
@@ -89,10 +90,15 @@ void device_write(u64 phys, const u32 *words, u32 n);
 /* desc.c: everything of one CPU, on that CPU; its area is mapped. */
 void cpu_init(struct cpu *c);
 void cpu_init_boot(void);
-void percpu_map(u32 id, u64 phys);
+
+/* paging.c: the area of one more CPU, in cpus[], or NULL. */
+struct cpu *percpu_new(u32 id);
 
 /* apic.c, ioapic.c */
 void apic_init(void);
+void apic_enable(struct cpu *c);
+/* INIT and two start-up messages to a CPU that begins at that page. */
+void apic_start_cpu(u32 apic_id, u64 page);
 void ioapic_init(void);
 void apic_timer_start(u32 count);
 u32 apic_timer_count(void);
@@ -105,6 +111,12 @@ void ioapic_line_set(u32 gsi, u32 vector, bool on);
 
 /* time.c */
 void time_init(void);
+void delay_us(u64 us);
+
+/* smp.c: starts the other CPUs; then they may begin to run guests. */
+void smp_start(void);
+void smp_go(void);
+void noreturn ap_main(void);	/* from ap.S */
 
 /* serial.c, vga.c */
 bool serial_open(u16 io, u32 baud);
@@ -133,6 +145,8 @@ struct fadt {
 _Static_assert(offsetof(struct fadt, reset_value) == 128, "as ACPI says");
 
 struct acpi_info {
+	u64 apic_ids[4];	/* bit n: a usable CPU has local APIC n */
+	u32 cpus_hidden;	/* more, whose number has no place there */
 	u64 ioapic;		/* 0: none */
 	u32 ioapic_gsi;		/* first line of that I/O APIC */
 	struct {

@@ -180,6 +180,10 @@ static always_inline bool work_take(struct cpu *c, u32 work)
 	return true;
 }
 
+/* The other CPUs stop for good: the machine is about to end. */
+void cpus_halt(void);
+extern struct cpu *last_cpu;		/* [A] who asked for that */
+
 /* The hypervisor's own page tables, in which no guest is mapped. */
 extern u64 hv_cr3;			/* [C] */
 extern u64 *hv_root;			/* [C] its L4, in the direct map */

@@ -34,6 +34,10 @@ void cpu_kick(struct cpu *c, u32 work)
 	__atomic_fetch_or(&c->work, work, __ATOMIC_SEQ_CST);
 }
 
+void tlb_answer(void)
+{
+}
+
 void *page_alloc(unsigned int order)
 {
 	return calloc(1, PAGE_SIZE << order);
@@ -164,7 +168,7 @@ void setup(void)
 	u32 i, j;
 
 	cpus[this_cpu()->id] = this_cpu();
-	timer_init_cpu(this_cpu()->id);
+	sched_init_cpu(this_cpu()->id);
 	fake_guest_window(args, sizeof(args));
 
 	for (i = 0; i < NR_DOMS; i++) {
@@ -179,6 +183,7 @@ void setup(void)
 			.id = i, .privileged = !i, .nr_vcpus = NR_VCPUS,
 			.pv.shared = &shared[i],
 		};
+		sched_init_domain(d);
 		clear(i);
 		for (j = 0; j < NR_VCPUS; j++) {
 			struct vcpu *v = &vcpus[i][j];
@@ -189,6 +194,7 @@ void setup(void)
 			};
 			d->vcpu[j] = v;
 			sched_init_vcpu(v);
+			v->cpu = this_cpu()->id;
 			v->sched.state = VCPU_RUNNABLE;
 		}
 		if (evt_domain_init(d))
