@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file.h - what a process has open: the console, files of the ramdisk, pipes.
+ * file.h - what a process has open: the console, files of the ramdisk, pipes,
+ * sockets.
  *
  * Key letters: [I] changed with interrupts off; constant otherwise.
  */
@@ -23,8 +24,16 @@ struct file {
 struct file_ops {
 	s64 (*read)(struct open_file *f, struct process *p, u64 to, u64 n);
 	s64 (*write)(struct open_file *f, struct process *p, u64 from, u64 n);
+	/* POLL: what it is ready for.  NULL: always, for all it does. */
+	unsigned int (*poll)(struct open_file *f);
 	void (*close)(struct open_file *f);
 };
+
+#define POLLIN		1
+#define POLLOUT		4
+#define POLLERR		8
+#define POLLHUP		16
+#define POLLNVAL	32
 
 /* What dup() and fork() share. */
 struct open_file {
@@ -33,6 +42,7 @@ struct open_file {
 	struct file file;	/* of the ramdisk */
 	u64 at;			/* the place in it */
 	struct pipe *pipe;
+	void *priv;		/* a socket's */
 };
 
 #define FD_MAX	16
@@ -41,6 +51,11 @@ struct open_file {
 struct open_file *file_make(const struct file_ops *ops);
 struct open_file *file_get(struct open_file *f);
 void file_put(struct open_file *f);
+/* P's, or NULL; its lowest free descriptor, or -EMFILE. */
+struct open_file *file_of(const struct process *p, u64 fd);
+s64 fd_free(const struct process *p);
+/* A file is ready that was not: for who polls it. */
+void poll_wake(void);
 /* The console, with one reference. */
 struct open_file *console_file(void);
 /* By name: 0 and *F, or an error. */

@@ -41,14 +41,32 @@ typedef int64_t s64;
 #define ENOMEM		12
 #define EFAULT		14
 #define EEXIST		17
+#define ENODEV		19
 #define EINVAL		22
 #define ENFILE		23
 #define EMFILE		24
 #define EROFS		30
 #define EPIPE		32
+#define EDOM		33
 #define ENAMETOOLONG	36
 #define ENOSYS		38
+#define ENOTSOCK	88
+#define EDESTADDRREQ	89
+#define EMSGSIZE	90
+#define ENOPROTOOPT	92
+#define EPROTONOSUPPORT	93
+#define EOPNOTSUPP	95
+#define EAFNOSUPPORT	97
+#define EADDRINUSE	98
+#define ECONNRESET	104
+#define ENOBUFS		105
+#define EISCONN		106
+#define ENOTCONN	107
 #define ETIMEDOUT	110
+#define ECONNREFUSED	111
+#define EHOSTUNREACH	113
+#define EALREADY	114
+#define EINPROGRESS	115
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memset(void *to, int c, size_t n);

@@ -8,6 +8,8 @@
 #include <lib.h>
 
 struct netdev;
+struct process;
+struct regs;
 
 /* Start the stack, as the kernel's command line says. */
 void net_init(void);
@@ -18,6 +20,9 @@ void net_init(void);
 int net_attach(struct netdev *dev);
 /* Give it back, if the stack has it: then a bridge may take it. */
 void net_detach(struct netdev *dev);
+
+/* The system calls on sockets. */
+s64 sys_net(struct process *p, struct regs *r);
 
 /* Commands of the shell. */
 void cmd_net(char *args);

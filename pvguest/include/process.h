@@ -104,4 +104,7 @@ void process_exit(int status) __attribute__((noreturn));
 /* Put the ELF file in IMAGE into S; 0 and its entry, or an error. */
 int elf_load(struct space *s, const char *image, size_t size, u64 *entry);
 
+/* A string of P's into BUF: its length, -EFAULT, or -ENAMETOOLONG. */
+s64 string_in(struct process *p, char *buf, u64 from, size_t size);
+
 #endif

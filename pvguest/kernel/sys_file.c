@@ -8,7 +8,7 @@
 
 #define NAME_MAX	128
 
-static struct open_file *file_of(const struct process *p, u64 fd)
+struct open_file *file_of(const struct process *p, u64 fd)
 {
 	return fd < FD_MAX ? p->files[fd] : NULL;
 }
@@ -28,7 +28,7 @@ s64 sys_write(struct process *p, struct regs *r)
 				    -EBADF;
 }
 
-static s64 fd_free(const struct process *p)
+s64 fd_free(const struct process *p)
 {
 	u64 fd = 0;
 

@@ -4,6 +4,7 @@
  */
 #include <console.h>
 #include <net.h>
+#include <regs.h>
 
 void net_init(void)
 {
@@ -19,6 +20,13 @@ int net_attach(struct netdev *dev)
 void net_detach(struct netdev *dev)
 {
 	(void)dev;
+}
+
+s64 sys_net(struct process *p, struct regs *r)
+{
+	(void)p;
+	(void)r;
+	return -ENOSYS;
 }
 
 void cmd_net(char *args)
