@@ -53,8 +53,8 @@ struct mb2_tag {
 	u32 type, size;
 };
 enum {
-	TAG_END, TAG_LINE, TAG_MODULE = 3, TAG_MMAP = 6, TAG_RSDP_1 = 14,
-	TAG_RSDP_2,
+	TAG_END, TAG_LINE, TAG_MODULE = 3, TAG_MMAP = 6, TAG_SCREEN = 8,
+	TAG_RSDP_1 = 14, TAG_RSDP_2,
 };
 
 struct mb2_module {
@@ -62,6 +62,14 @@ struct mb2_module {
 	u32 start, end;
 	char line[];
 };
+
+struct mb2_screen {
+	struct mb2_tag tag;
+	u64 addr;
+	u32 pitch, width, height;
+	u8 bpp, type;
+} __attribute__((packed));
+#define SCREEN_RGB	1
 
 struct mb2_mmap {
 	struct mb2_tag tag;
@@ -187,6 +195,15 @@ static void read_mb2_mmap(const struct mb2_mmap *t)
 	}
 }
 
+static void read_screen(const struct mb2_screen *t)
+{
+	struct boot_fb fb = { t->addr, t->pitch, t->width, t->height, t->bpp };
+
+	if (t->tag.size >= sizeof(*t) && t->type == SCREEN_RGB &&
+	    fb_usable(&fb))
+		boot_info.fb = fb;
+}
+
 static void read_tag(const struct mb2_tag *t)
 {
 	const struct mb2_module *m = (const struct mb2_module *)t;
@@ -204,6 +221,9 @@ static void read_tag(const struct mb2_tag *t)
 		break;
 	case TAG_MMAP:
 		read_mb2_mmap((const struct mb2_mmap *)t);
+		break;
+	case TAG_SCREEN:
+		read_screen((const struct mb2_screen *)t);
 		break;
 	case TAG_RSDP_1:
 	case TAG_RSDP_2:

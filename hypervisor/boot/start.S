@@ -31,13 +31,16 @@ mb2_header:
 	.long	-(MB2_MAGIC + (mb2_end - mb2_header))
 	.balign	8
 	.short	1, MB2_OPTIONAL		/* we read: line, modules, memory, */
-	.long	28, 1, 3, 6, 14, 15	/* RSDP of either generation */
+	.long	32, 1, 3, 6, 8, 14, 15	/* screen, RSDP of either generation */
 	.balign	8
 	.short	3, 0			/* entry address */
 	.long	12, PHYS(boot_start)
 	.balign	8
-	.short	4, MB2_OPTIONAL		/* console: we write VGA text */
+	.short	4, MB2_OPTIONAL		/* console: we write VGA text, */
 	.long	12, 2
+	.balign	8
+	.short	5, MB2_OPTIONAL		/* or on a frame buffer of any size */
+	.long	20, 0, 0, 32
 	.balign	8
 	.short	6, 0			/* modules on page boundaries */
 	.long	8

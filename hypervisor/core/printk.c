@@ -80,6 +80,16 @@ void console_add(const struct console_dev *dev)
 	unlock(locked);
 }
 
+void console_replace(const struct console_dev *from,
+		     const struct console_dev *to)
+{
+	u32 i;
+
+	for (i = 0; i < nr_devices; i++)
+		if (devices[i] == from)
+			devices[i] = to;
+}
+
 void console_remove_all(void)
 {
 	nr_devices = 0;

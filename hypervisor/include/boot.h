@@ -29,6 +29,13 @@ struct boot_mem {
 	u32 type;		/* MEM_RAM, or another of the firmware's */
 };
 
+/* The screen, if it is one of dots in full colours; else addr is 0. */
+struct boot_fb {
+	u64 addr;
+	u32 pitch;		/* bytes from line to line */
+	u32 width, height, bpp;
+};
+
 #define BOOT_MAX_MEM	64
 #define MEM_RAM		1
 
@@ -38,6 +45,7 @@ struct boot_info {
 	struct boot_module modules[BOOT_MAX_MODULES];
 	u32 nr_mem;
 	struct boot_mem mem[BOOT_MAX_MEM];
+	struct boot_fb fb;
 };
 
 extern struct boot_info boot_info;

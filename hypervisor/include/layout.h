@@ -8,7 +8,8 @@
  * brought up to date.
  *
  *   slot 256  M2P: machine to pseudo-physical list, which guests may read
- *   slot 257  the image, per-CPU areas, descriptor windows, device registers
+ *   slot 257  the image, per-CPU areas, descriptor windows, device registers,
+ *             the screen
  *   slot 258  the frame table
  *   slot 260  all RAM (the direct map), 4 TiB at the most
  */
@@ -33,6 +34,7 @@
 #define PERCPU_BASE	UL(0xffff808040000000)
 #define DESC_BASE	UL(0xffff808050000000)
 #define FIXMAP_BASE	UL(0xffff808060000000)
+#define SCREEN_BASE	UL(0xffff808080000000)
 #define FRAMETABLE_BASE	UL(0xffff810000000000)
 #define DIRECTMAP_BASE	UL(0xffff820000000000)
 

@@ -15,6 +15,9 @@ void console_write(const char *s, size_t n);
 void console_write_line(const char *s, size_t n);
 
 void console_remove_all(void);
+struct console_dev;
+void console_replace(const struct console_dev *from,
+		     const struct console_dev *to);
 
 /* Messages up to this level are shown; all go into the ring. */
 void printk_level(enum log_level level);

@@ -17,6 +17,20 @@
 
 static const struct console_dev serial = { "serial", serial_write };
 static const struct console_dev vga = { "vga", vga_write };
+static const struct console_dev fb = { "fb", fb_write };
+
+static const struct console_dev *screen_dev(void)
+{
+	return boot_info.fb.addr ? &fb : &vga;
+}
+
+void screen_open(u64 at)
+{
+	if (boot_info.fb.addr)
+		fb_open((void *)(at + (boot_info.fb.addr & ~PAGE_MASK)));
+	else
+		vga_open();
+}
 
 void console_init(void)
 {
@@ -67,7 +81,7 @@ static void choose(char *s)
 	else if (io)
 		screen = true;
 	if (screen)
-		console_add(&vga);
+		console_add(screen_dev());
 }
 
 void console_options(void)
@@ -78,6 +92,10 @@ void console_options(void)
 	char value[64];
 	u32 i;
 
+	if (boot_info.fb.addr) {
+		screen_open((u64)early_virt(boot_info.fb.addr & PAGE_MASK));
+		console_replace(&vga, &fb);
+	}
 	if (option_get("console", value, sizeof(value)))
 		choose(value);
 	if (!option_get("loglvl", value, sizeof(value)))

@@ -164,5 +164,5 @@ void cpu_init_boot(void)
 	idt_init();
 	cpu_init(this_cpu());
 	this_cpu()->online = true;
-	vga_open();
+	screen_open(SCREEN_BASE);
 }

@@ -165,6 +165,16 @@ static void map_cpus(void)
 	entry_of(FIXMAP_BASE, 1, 0);
 }
 
+/* Its beginning need not be that of a page. */
+static void map_screen(void)
+{
+	const struct boot_fb *fb = &boot_info.fb;
+	u64 skip = fb->addr & ~PAGE_MASK;
+
+	map(SCREEN_BASE, fb->addr - skip,
+	    ROUND_UP(skip + (u64)fb->pitch * fb->height, PAGE_SIZE), HV_UC);
+}
+
 static u64 map_new(u64 va, u64 len, u64 flags)
 {
 	u64 phys;
@@ -185,6 +195,7 @@ void paging_init(void)
 	map_image();
 	memmap_each_ram(map_ram);
 	map_cpus();
+	map_screen();
 	nr_frames = memmap_top() / PAGE_SIZE;
 	map_new(FRAMETABLE_BASE, nr_frames * sizeof(struct frame), HV_RW);
 	m2p_phys = map_new(M2P_BASE, nr_frames * sizeof(u64), HV_GUEST_RO);

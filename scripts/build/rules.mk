@@ -86,6 +86,17 @@ $(generated_header): obj/hypervisor/pv/asm-offsets.s FORCE
 	$(call if_changed,offsets)
 all_targets += obj/hypervisor/pv/asm-offsets.s $(generated_header)
 
+# ---- The screen's font ----------------------------------------------------
+
+font_header := include/generated/font.h
+font_source := /usr/share/grub/unicode.pf2
+cmd_font = $(srctree)/scripts/build/font $(font_source) >$@
+
+$(font_header): $(srctree)/scripts/build/font FORCE | include/config/auto.conf
+	$(call if_changed,font)
+obj/hypervisor/x86/fb.o: | $(font_header)
+all_targets += $(font_header)
+
 # ---- Images ---------------------------------------------------------------
 
 name_link := ld

@@ -28,7 +28,7 @@ SLUICE_OPTIONS = ""
 EXIT_PORT = "isa-debug-exit,iobase=0xf4,iosize=0x04"
 
 GRUB_MODULES = "multiboot multiboot2 part_gpt part_msdos iso9660 normal " \
-               "serial terminal gzio"
+               "serial terminal gzio all_video"
 
 
 class Missing(Exception):
@@ -83,7 +83,7 @@ def guest(name):
 
 def grub_config(kernel, options, modules):
     lines = ["serial --unit=0 --speed=115200", "terminal_output serial",
-             "set timeout=0", "menuentry boot {",
+             "set timeout=0", "insmod all_video", "menuentry boot {",
              f"\tmultiboot2 /boot/{kernel} {options}"]
     for i, (_, line) in enumerate(modules):
         lines.append(f"\tmodule2 /boot/module{i} {line}")

@@ -353,3 +353,44 @@ def test_screen(monitor):
                 break
     assert "Sluice: version" in screen
     assert "no domain can be started: halted" in screen
+
+
+def font():
+    """Glyph -> character, from what the build made of GRUB's font."""
+    with open(os.path.join(machine.OUT, "include/generated/font.h"),
+              encoding="utf-8") as f:
+        glyphs = re.findall(r"\{ (.*?) \}", f.read())
+    return {bytes(int(x, 16) for x in g.split(", ")): chr(32 + i)
+            for i, g in enumerate(glyphs)}
+
+
+def screen_text(path):
+    """The lines of characters that a screen dump (PPM) shows."""
+    with open(path, "rb") as f:
+        _, size, _, dots = f.read().split(b"\n", 3)
+    width, height = map(int, size.split())
+    glyphs, lines = font(), []
+    for y in range(0, height - 15, 16):
+        line = ""
+        for x in range(0, width - 7, 8):
+            glyph = bytes(sum(0x80 >> i for i in range(8) if
+                              dots[3 * ((y + j) * width + x + i)])
+                          for j in range(16))
+            line += glyphs.get(glyph, "?")
+        lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("uefi", [False, True], ids=["bios", "uefi"])
+def test_frame_buffer(uefi, monitor, tmp_path):
+    """What GRUB left as a frame buffer shows what the serial port shows."""
+    iso = machine.make_iso(machine.sluice(), "noreboot first",
+                           [(__file__, "name=a")])
+    args = machine.qemu(iso=iso, uefi=uefi, extra=monitor.args)
+    with machine.Machine(args, timeout=110) as m:
+        assert m.expect("no domain can be started: halted\n"), m.lines
+        monitor(f"screendump {tmp_path}/screen.ppm")
+    text = screen_text(tmp_path / "screen.ppm")
+    for line in m.lines:
+        if line.startswith("Sluice: ") and "version" not in line:
+            assert line[:60] in text, text

@@ -51,6 +51,8 @@ void options_init(void);
 
 /* consoles.c: both devices with their defaults, then as the options say. */
 void console_init(void);
+/* The frame buffer, if there is one, is mapped there; or else VGA text. */
+void screen_open(u64 fb);
 void console_options(void);
 
 /* power.c: how the machine is to end. */
@@ -118,13 +120,16 @@ void smp_start(void);
 void smp_go(void);
 void noreturn ap_main(void);	/* from ap.S */
 
-/* serial.c, vga.c */
+/* serial.c, vga.c, fb.c */
 bool serial_open(u16 io, u32 baud);
 void serial_write(const char *s, size_t n);
 void serial_interrupt(void);
 void serial_input_init(void);
 void vga_open(void);
 void vga_write(const char *s, size_t n);
+bool fb_usable(const struct boot_fb *fb);
+void fb_open(void *at);		/* once more when it is mapped elsewhere */
+void fb_write(const char *s, size_t n);
 
 /* The FADT, as far as it is used (ACPI 6.4, 5.2.9); ports if not said. */
 struct fadt {
