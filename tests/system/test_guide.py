@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The guides do what they say.
 
-Of docs/porting.md and debugging.md: each example prints what the page shows (numbers apart
-that are the machine's), on Sluice and (PEER=xen) on Xen; each C block is a
-piece of an example; each shell block works in a clean copy of the tree.
+Each example prints what the page shows (numbers apart that are the machine's),
+on Sluice and (PEER=xen) on Xen; each C block is a piece of an example; each
+shell block works in a clean copy of the tree.
 """
 
 import glob
