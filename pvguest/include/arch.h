@@ -93,6 +93,8 @@ struct arch_ops {
 	void (*null_call)(void);
 	void (*self_init)(void (*fn)(void));
 	void (*self_send)(void);
+	/* And how page tables can be changed: bench.h. */
+	const struct bench_place *bench;
 };
 
 extern const struct arch_ops *arch;

@@ -3,6 +3,7 @@
  * shell.c - commands, one a line.
  */
 #include <arch.h>
+#include <bench.h>
 #include <console.h>
 #include <net.h>
 #include <option.h>
@@ -204,6 +205,7 @@ static const struct command commands[] = {
 	{ "test", "[NAME]", "test the kernel", cmd_test },
 	{ "bench", "", "the cost of a few operations", cmd_bench },
 	{ "dom", "list ...", "domains: alone it tells what it can", cmd_dom },
+	{ "hcbench", "", "what batching saves: tables and JSON", cmd_hcbench },
 	{ "halt", "", "power off", cmd_halt },
 	{ "reboot", "", "start again", cmd_reboot },
 	{ }

@@ -5,6 +5,7 @@
  * Each of the other files is one group of what arch.h asks for, and has its
  * namesake in the PV back end.
  */
+#include <bench.h>
 #include "native.h"
 
 void native_main(u32 magic, u32 info);
@@ -42,6 +43,7 @@ static const struct arch_ops native_ops = {
 	.crash = native_crash,
 	.self_init = native_self_init,
 	.self_send = native_self_send,
+	.bench = &bench_native,
 };
 
 void native_main(u32 magic, u32 info)

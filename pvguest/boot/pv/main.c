@@ -5,6 +5,7 @@
  * Everything goes by libhcall.  Each of the other files is one group of what
  * arch.h asks for, and has its namesake in the native back end.
  */
+#include <bench.h>
 #include <hcall/hcall.h>
 #include "pv.h"
 
@@ -50,6 +51,7 @@ static const struct arch_ops pv_ops = {
 	.dom = pv_dom,
 	.self_init = pv_self_init,
 	.self_send = pv_self_send,
+	.bench = &bench_pv,
 };
 
 void pv_main(struct start_info *si)
