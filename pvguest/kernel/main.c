@@ -39,5 +39,6 @@ void kernel_main(const struct boot_info *boot)
 	net_init();
 	if (!thread_create("shell", PRIO_NORMAL, shell, NULL))
 		panic("no memory for the shell");
+	kprintf("pvguest: ready at %lu us\n", arch->time() / 1000);
 	thread_idle();
 }

@@ -127,11 +127,9 @@ def test_start_time():
     extra = ["-icount", "shift=0,sleep=off",
              "-rtc", "clock=vm,base=2024-01-01"]
     with start("start", extra=extra) as m:
+        found = m.expect(r"ready at (\d+) us", 20)
+        assert int(found[1]) < 500000
         assert m.expect(PROMPT, 20)
-        m.send("uptime\r")
-        found = m.expect(r"up (\d+\.\d+) s", 20)
-        assert float(found[1]) < 0.5
-        assert not re.search("panic", "\n".join(m.lines))
 
 
 def symbol(name):

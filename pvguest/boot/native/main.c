@@ -49,6 +49,7 @@ static const struct arch_ops native_ops = {
 void native_main(u32 magic, u32 info)
 {
 	struct boot_info boot = { .cmdline = loaded.cmdline };
+	u64 start = rdtsc();
 
 	arch = &native_ops;
 	native_console_init();
@@ -60,6 +61,6 @@ void native_main(u32 magic, u32 info)
 		native_crash();
 	boot.root = virt_pfn(native_l4);
 	native_irq_init();
-	native_time_init();
+	native_time_init(start);
 	kernel_main(&boot);
 }

@@ -71,7 +71,8 @@ void native_apic_timer(u32 count);
 u32 native_apic_count(void);
 
 /* Time */
-void native_time_init(void);
+/* START: the TSC at time 0. */
+void native_time_init(u64 start);
 u64 native_time(void);
 u64 native_wallclock(void);
 void native_timer_set(u64 deadline);

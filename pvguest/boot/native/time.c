@@ -174,11 +174,11 @@ static u64 cmos_read(void)
 	return last;
 }
 
-void native_time_init(void)
+void native_time_init(u64 start)
 {
 	unsigned int tries = 10;
 
-	tsc_start = rdtsc();
+	tsc_start = start;
 	while (!measure())
 		if (!--tries)
 			panic("no PIT to measure the clock by");
