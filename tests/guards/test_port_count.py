@@ -13,7 +13,8 @@ def test_port_count():
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert not got.returncode, got.stdout
     rows = re.findall(r"^(\D+?) +(\d+) +(\d+) +(\d+)$", got.stdout, re.M)
-    assert len(rows) == 10
-    assert all(int(native) and int(pv) for _, native, pv, _ in rows)
+    assert len(rows) == 11
+    assert all(int(native) and int(pv) for name, native, pv, _ in rows
+               if name != "not in arch.h")
     for i in (1, 2, 3):
         assert sum(int(row[i]) for row in rows[:-1]) == int(rows[-1][i])

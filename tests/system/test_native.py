@@ -43,6 +43,19 @@ class Stub:
         return int.from_bytes(bytes.fromhex(self.ask("g"))[56:64], "little")
 
 
+def monitor(path, *commands):
+    """QEMU's own commands, given and done."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(path)
+        s.settimeout(20)
+        for command in ("", *commands):
+            if command:
+                s.sendall(f"{command}\n".encode())
+            got = b""
+            while not got.endswith(b"(qemu) "):
+                got += s.recv(4096)
+
+
 def start(log, line="", modules=(), **how):
     args = machine.qemu(machine.guest("pvguest"), line, list(modules), **how)
     return machine.Machine(args, f"native-{log}", 60)
@@ -166,3 +179,71 @@ def test_iret_fault(tmp_path):
                         "1000,", 20), "\n".join(m.lines)
         m.send("run hello again\r")
         assert m.expect("hello from user mode, process 2: again", 20)
+
+
+def screen(path, tmp_path):
+    """The rows of the text screen."""
+    file = tmp_path / "cells"
+    monitor(path, f'pmemsave 0xb8000 4000 "{file}"')
+    text = file.read_bytes()[::2].decode("latin-1")
+    return [text[i:i + 80].rstrip() for i in range(0, 2000, 80)]
+
+
+def keys(text):
+    names = {" ": "spc", "\r": "ret", "\x7f": "backspace", "<": "left",
+             "^": "up", "\x01": "ctrl-a"}
+    names.update({c: f"shift-{c.lower()}" for c in text if c.isupper()})
+    return [f"sendkey {names.get(c, c)} 20" for c in text]
+
+
+@pytest.mark.parametrize("boot", ["direct", "iso"])
+def test_screen_and_keyboard(boot, tmp_path):
+    """A PC's own console: the line editor's commands are obeyed, and after
+    a few screens the last one is there."""
+    path = str(tmp_path / "monitor")
+    extra = ["-monitor", f"unix:{path},server=on,wait=off"]
+    args = machine.qemu(machine.guest("pvguest"), extra=extra) \
+        if boot == "direct" else \
+        machine.qemu(iso=machine.make_iso(machine.guest("pvguest")),
+                     extra=extra)
+    with machine.Machine(args, f"native-screen-{boot}", 100) as m:
+        assert m.expect(PROMPT, 60), "\n".join(m.lines)
+        rows = screen(path, tmp_path)
+        assert rows[0].startswith("pvguest on bare hardware"), rows
+        assert "pvguest>" in rows
+        for c in keys("run heXX\x7f\x7fllo Aa<<b\r"):
+            monitor(path, c)
+        assert m.expect("hello from user mode, process 1: bAa", 20), \
+            screen(path, tmp_path)
+        assert m.expect(PROMPT, 20)
+        rows = screen(path, tmp_path)
+        assert "pvguest> run hello bAa" in rows
+        for _ in range(2):
+            m.send("help\r")
+            assert m.expect(r"\n", 20) and m.expect(PROMPT, 20)
+        rows = screen(path, tmp_path)
+        assert rows[-1] == "pvguest>"
+        assert rows[-2].endswith("start again"), rows
+
+
+def test_no_screen_no_keyboard():
+    """A machine without them is used by its serial port."""
+    extra = ["-vga", "none", "-machine", "q35,i8042=off"]
+    with start("bare", extra=extra) as m:
+        assert m.expect(PROMPT, 20), "\n".join(m.lines)
+        m.send("run hello\r")
+        assert m.expect("hello from user mode", 20)
+
+
+def test_no_serial_port(tmp_path):
+    path = str(tmp_path / "monitor")
+    args = machine.qemu(machine.guest("pvguest"), extra=[
+        "-monitor", f"unix:{path},server=on,wait=off"])
+    args[args.index("-serial") + 1] = "none"
+    with machine.Machine(args, "native-noserial", 60):
+        end = time.monotonic() + 20
+        rows = []
+        while "pvguest>" not in rows and time.monotonic() < end:
+            time.sleep(0.5)
+            rows = screen(path, tmp_path)
+        assert "pvguest>" in rows, rows

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * console.c - the first serial port, a 16550: output is polled, input comes by
- * interrupt.
+ * interrupt.  Screen and keyboard take part in both, if they are there.
  */
 #include "native.h"
 
@@ -29,6 +29,7 @@ static bool there;
 
 void native_console_init(void)
 {
+	native_screen_init();
 	outb(SCRATCH, 0x5a);
 	there = inb(SCRATCH) == 0x5a;
 	if (!there)
@@ -60,6 +61,7 @@ static void put(char c)
 
 void native_console_write(const char *buf, size_t len)
 {
+	native_screen_write(buf, len);
 	for (; there && len; len--, buf++) {
 		if (*buf == '\n')
 			put('\r');
@@ -69,7 +71,7 @@ void native_console_write(const char *buf, size_t len)
 
 size_t native_console_read(char *buf, size_t size)
 {
-	size_t n = 0;
+	size_t n = native_keyboard_read(buf, size);
 
 	while (there && n < size && inb(STATUS) & STATUS_INPUT)
 		buf[n++] = inb(DATA);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * irq.c - the local APIC for the timer, and the two old interrupt controllers
- * behind it for the serial port, as any PC has them.
+ * behind it for serial port and keyboard, as any PC has them.
  */
 #include "native.h"
 
@@ -11,6 +11,7 @@
 #define PIC2		0xa0
 #define PIC_EOI		0x20
 #define COM1_LINE	4
+#define KEYBOARD_LINE	1
 
 #define APIC_ENABLED	(1u << 11)	/* in the MSR */
 #define APIC_TPR	0x080
@@ -63,7 +64,8 @@ void native_irq(unsigned int vector)
 		timer_interrupt();
 	} else if (vector == VEC_SELF) {
 		self_fn();
-	} else if (vector == VEC_LINES + COM1_LINE) {
+	} else if (vector == VEC_LINES + COM1_LINE ||
+		   vector == VEC_LINES + KEYBOARD_LINE) {
 		outb(PIC1, PIC_EOI);
 		console_interrupt();
 	}
@@ -90,7 +92,7 @@ u32 native_apic_count(void)
 	return *(volatile u32 *)(apic + APIC_CURRENT);
 }
 
-/* Vectors from VEC_LINES on; all lines closed but COM1's. */
+/* Vectors from VEC_LINES on; all lines closed but the console's. */
 static void pic_init(void)
 {
 	outb(PIC1, 0x11);
@@ -101,7 +103,7 @@ static void pic_init(void)
 	outb(PIC2 + 1, 2);
 	outb(PIC1 + 1, 1);
 	outb(PIC2 + 1, 1);
-	outb(PIC1 + 1, ~(1 << COM1_LINE));
+	outb(PIC1 + 1, ~(1 << COM1_LINE | 1 << KEYBOARD_LINE));
 	outb(PIC2 + 1, 0xff);
 }
 

@@ -85,6 +85,11 @@ static void mb2_tag(const struct mb2_tag *t)
 		if (t->size >= sizeof(struct mb2_memory))
 			mb2_memory((const struct mb2_memory *)t);
 		break;
+	case MB2_SCREEN:
+		if (t->size >= offsetof(struct mb2_screen, type) + 1)
+			loaded.screen = ((const struct mb2_screen *)t)->type ==
+					SCREEN_TEXT;
+		break;
 	case MB2_RSDP_OLD:
 	case MB2_RSDP:
 		/* The younger generation comes last. */
@@ -119,6 +124,8 @@ static void pvh_read(u64 phys)
 	unsigned int i;
 
 	memcpy(&info, native_window(phys), sizeof(info));
+	/* As the BIOS left it. */
+	loaded.screen = true;
 	if (info.cmdline)
 		cmdline_take(native_window(info.cmdline), INFO_MAX);
 	if (info.rsdp)

@@ -15,8 +15,11 @@
 #define MB2_CMDLINE	1
 #define MB2_MODULE	3
 #define MB2_MEMORY	6
+#define MB2_SCREEN	8
 #define MB2_RSDP_OLD	14
 #define MB2_RSDP	15
+
+#define SCREEN_TEXT	2
 
 #define MEMORY_RAM	1		/* in both maps */
 
@@ -35,6 +38,13 @@ struct mb2_module {
 struct mb2_memory {
 	struct mb2_tag tag;
 	u32 entry_size, version;
+};
+
+struct mb2_screen {
+	struct mb2_tag tag;
+	u64 base;
+	u32 pitch, width, height;
+	u8 bits, type;
 };
 
 /* Both maps' entries; Multiboot's may be longer. */

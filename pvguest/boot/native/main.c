@@ -50,17 +50,20 @@ void native_main(u32 magic, u32 info)
 {
 	struct boot_info boot = { .cmdline = loaded.cmdline };
 	u64 start = rdtsc();
+	bool good;
 
 	arch = &native_ops;
-	native_console_init();
 	native_trap_init();
 	native_pt_features();
-	if (!native_loader_read(magic, info))
+	good = native_loader_read(magic, info);
+	native_console_init();
+	if (!good)
 		panic("started by a loader that is unknown, magic %x", magic);
 	if (!native_memory_init(&boot))
 		native_crash();
 	boot.root = virt_pfn(native_l4);
 	native_irq_init();
+	native_keyboard_init();
 	native_time_init(start);
 	kernel_main(&boot);
 }

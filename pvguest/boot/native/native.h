@@ -22,6 +22,7 @@ struct loaded {
 	u64 ramdisk, ramdisk_end;	/* bytes; both 0: none */
 	u64 acpi_root;		/* the table of tables; 0: unknown */
 	unsigned int acpi_size;	/* of its entries */
+	bool screen;		/* in text mode */
 	char cmdline[1024];
 };
 
@@ -81,6 +82,11 @@ void native_timer_set(u64 deadline);
 void native_console_init(void);
 void native_console_write(const char *buf, size_t len);
 size_t native_console_read(char *buf, size_t size);
+void native_screen_init(void);
+void native_screen_write(const char *buf, size_t len);
+/* Once interrupts are set up, so that no key is lost. */
+void native_keyboard_init(void);
+size_t native_keyboard_read(char *buf, size_t size);
 
 /* Idle, power */
 void native_idle(void);

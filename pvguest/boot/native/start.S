@@ -31,6 +31,9 @@ mb2_header:
 	.short	3, 0			/* entry address */
 	.long	12, PHYS(native_start)
 	.balign	8
+	.short	4, 1			/* console: we write text */
+	.long	12, 2
+	.balign	8
 	.short	6, 0			/* modules on page boundaries */
 	.long	8
 	.balign	8
