@@ -384,6 +384,12 @@ static void stream_close(struct socket *s)
 	while (!list_empty(&s->accepted)) {
 		waiting = list_first(&s->accepted, struct socket, node);
 		list_del(&waiting->node);
+		/* Nobody has seen it: a reset says so. */
+		pcb = waiting->tcp;
+		if (pcb) {
+			release(waiting);
+			tcp_abort(pcb);
+		}
 		socket_destroy(waiting);
 	}
 	pcb = s->tcp;

@@ -8,6 +8,18 @@
 
 #include "user.h"
 
+#define ENOTSOCK	88
+#define EDESTADDRREQ	89
+#define EMSGSIZE	90
+#define ENOPROTOOPT	92
+#define EPROTONOSUPPORT	93
+#define EOPNOTSUPP	95
+#define EAFNOSUPPORT	97
+#define EADDRINUSE	98
+#define ECONNRESET	104
+#define ENOTCONN	107
+#define ECONNREFUSED	111
+
 #define AF_INET		2
 #define AF_INET6	10
 #define SOCK_STREAM	1

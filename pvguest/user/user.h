@@ -101,7 +101,7 @@ size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 unsigned long number(const char *s);
 
-/* %d %u %x %lu %ld %lx %s %c %%, with a width. */
+/* %d %u %x %lu %ld %lx %s %c %%, with a width, filled by 0 if it begins so. */
 void printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* To descriptor 2. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

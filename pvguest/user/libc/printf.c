@@ -10,6 +10,7 @@
 struct text {
 	char buf[TEXT_MAX];
 	size_t len;
+	char pad;		/* what fills a width */
 };
 
 /* What does not fit is cut off. */
@@ -24,7 +25,7 @@ static void add_string(struct text *t, const char *s, size_t width)
 	size_t n = strlen(s);
 
 	for (; n < width; width--)
-		add(t, ' ');
+		add(t, t->pad);
 	while (*s)
 		add(t, *s++);
 }
@@ -85,6 +86,7 @@ static void format(int fd, const char *fmt, va_list *ap)
 			continue;
 		}
 		width = 0;
+		t.pad = fmt[1] == '0' ? '0' : ' ';
 		while (*++fmt >= '0' && *fmt <= '9')
 			width = width * 10 + *fmt - '0';
 		is_long = *fmt == 'l';
