@@ -150,6 +150,7 @@ static void domain_init(struct domain *d, u32 id, const char *name,
 	d->shutdown = SHUT_NONE;
 	spin_init(&d->lock, RANK_DOMAIN);
 	spin_init(&d->pages_lock, RANK_PAGES);
+	spin_init(&d->gnt.lock, RANK_GRANT);
 	d->max_pages = max_pages;
 	sched_init_domain(d);
 	d->console.ring = MFN_NONE;
@@ -165,8 +166,8 @@ static void domain_free(struct domain *d)
 {
 	u32 i;
 
-	if (pv_domain_free(d)) {
-		printk(LOG_WARN, "domain %u (%s): kept, its page is in use\n",
+	if (gnt_domain_free(d) || pv_domain_free(d)) {
+		printk(LOG_WARN, "domain %u (%s): kept, a page is in use\n",
 		       d->id, d->name);
 		return;
 	}
@@ -272,7 +273,7 @@ static int domain_empty(struct domain *d)
 	for (i = 0; i < d->nr_vcpus; i++)
 		pv_vcpu_release(d->vcpu[i]);
 	pv_console_release(d);
-	return mmu_domain_relinquish(d);
+	return mmu_domain_relinquish(d) ? -ERESTART : gnt_domain_release(d);
 }
 
 void domain_release(struct domain *d)

@@ -15,6 +15,7 @@
 #include <counters.h>
 #include <event.h>
 #include <frame.h>
+#include <grant.h>
 #include <lock.h>
 #include <pv.h>
 #include <regs.h>
@@ -89,6 +90,7 @@ struct domain {
 
 	struct sched_domain sched;
 	struct evt_domain evt;
+	struct gnt_domain gnt;
 	struct pv_domain pv;
 	struct guest_console console;
 	struct watchdog watchdog[DOMAIN_WATCHDOGS];

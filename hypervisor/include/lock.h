@@ -18,6 +18,7 @@ enum lock_rank {
 	RANK_EVENT,		/* a domain's event channels */
 	RANK_IRQ,		/* interrupts of devices */
 	RANK_PCI,		/* configuration space */
+	RANK_GRANT,		/* a domain's grants and what it has mapped */
 	RANK_SCHED,		/* a CPU's run queue */
 	RANK_TIMER,		/* a CPU's timer heap */
 	RANK_FRAMES,		/* the free lists of frames */

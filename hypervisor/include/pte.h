@@ -17,6 +17,8 @@
 #define PTE_PAT		UL(0x080)		/* level 1 */
 #define PTE_PS		UL(0x080)		/* levels 2, 3: large page */
 #define PTE_G		UL(0x100)
+#define PTE_SOFT_SHIFT	9
+#define PTE_SOFT	UL(0xe00)		/* the guest's own */
 #define PTE_NX		(UL(1) << 63)
 #define PTE_ADDR	UL(0x000ffffffffff000)
 #define PTE_CACHE	(PTE_PWT | PTE_PCD | PTE_PAT)

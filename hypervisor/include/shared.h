@@ -49,6 +49,20 @@ void pv_timer_expired(struct vcpu *v);
 void pv_console_input(struct domain *d);
 void pv_domain_exception(void);
 
+/*
+ * Marks an entry of a grant table as in use, for reading or also for writing,
+ * if it lends a frame to that domain, which *m then is: or -EPERM.  When nobody
+ * writes any more the mark for that goes; the other one stays if told so.
+ */
+int must_check pv_grant_mark(u64 *entry, u32 domid, bool write, mfn_t *m);
+void pv_grant_unmark(u64 *entry, bool still_read);
+
+/* An entry of a new domain's table lends a frame to domain 0. */
+void pv_grant_seed(struct domain *d, u32 ref, mfn_t m);
+
+/* Devices use the frame of a mapped grant no more. */
+void pv_grant_device_end(const struct gnt_map *map);
+
 /* The vCPU begins to run on this CPU: clock and runstate are brought up. */
 void pv_update_time(struct vcpu *v);
 

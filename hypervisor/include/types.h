@@ -40,6 +40,7 @@ typedef u64 nsec_t;
 /* What headers pass pointers to and need not know more of. */
 struct cpu;
 struct domain;
+struct gnt_map;
 struct regs;
 struct vcpu;
 

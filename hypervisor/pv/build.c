@@ -8,6 +8,7 @@
  * the guest's own p2m list, filled first, tells where.  The tables get no
  * favour: they are approved as if the guest itself had pinned them.
  */
+#include <abi/grant_table.h>
 #include <abi/xen.h>
 #include <build.h>
 #include <domain.h>
@@ -220,8 +221,14 @@ static int fill_rings(struct build *b, struct start_info *si)
 
 	si->console.domU.mfn = console.n;
 	si->console.domU.evtchn = port.n;
-	if (rc || b->cfg->no_store)
+	rc = rc ? rc : gnt_grow(b->d, 1);
+	if (rc)
 		return rc;
+	pv_grant_seed(b->d, GNTTAB_RESERVED_CONSOLE, console);
+	if (b->cfg->no_store)
+		return 0;
+	pv_grant_seed(b->d, GNTTAB_RESERVED_XENSTORE,
+		      frame_at(b, b->plan.store));
 	rc = evt_alloc_unbound(b->d, 0, &store);
 	si->store_mfn = frame_at(b, b->plan.store).n;
 	si->store_evtchn = store.n;

@@ -136,10 +136,3 @@ s64 op_vm_assist(u64 cmd, u64 type)
 		pv_show_iopl(d->vcpu[i]);
 	return 0;
 }
-
-/* Grants come with several domains: nothing is there to be shared yet. */
-s64 op_grant_table_op(u64 cmd, u64 list, u64 count)
-{
-	(void)cmd, (void)list, (void)count;
-	return fail(-ENOSYS);
-}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * grant.h - pages that domains lend to each other.
+ *
+ * The lender writes into a table that it shares with us who may use which of
+ * its frames; a reference is the number of an entry.  While somebody uses an
+ * entry it is pinned: marks in it tell the lender so, and we count how often.
+ * Who maps a grant gets a handle, which holds the pin and the lender.
+ *
+ * What an entry looks like is known to pv alone: here it is a word.
+ *
+ * [G] gnt_domain.lock	[C] constant once the handle is in use
+ */
+#ifndef GRANT_H
+#define GRANT_H
+
+#include <lock.h>
+#include <types.h>
+
+#define GNT_PER_FRAME	(PAGE_SIZE / sizeof(u64))
+#define GNT_PINS_MAX	128	/* of an entry, as guests know it from Xen */
+
+struct gnt_pins {
+	u8 all;			/* [G] */
+	u8 writers;		/* [G] */
+};
+
+/* In gnt_map.what, below the reference. */
+#define GNT_HOST	0x1u	/* [G] there is an entry of a table */
+#define GNT_DEVICE	0x2u	/* [G] a use of the frame is held for devices */
+#define GNT_READONLY	0x4u	/* [C] */
+#define GNT_BY_ENTRY	0x8u	/* [C] the entry was named, not its address */
+#define GNT_LIVE	(GNT_HOST | GNT_DEVICE)
+#define GNT_TAKEN_SHIFT	4	/* [G] from there on: of GNT_LIVE, at the end */
+#define GNT_REF_SHIFT	8	/* [C] */
+
+/* What a handle stands for. */
+struct gnt_map {
+	struct domain *rd;	/* [G] the lender, a reference; NULL: free */
+	u32 mfn;		/* [C] of a free one: the next free one, + 1 */
+	u32 what;		/* GNT_*, reference */
+};
+_Static_assert(sizeof(struct gnt_map) == 16, "handles in a page");
+
+#define GNT_MAPS_PER_PAGE	(PAGE_SIZE / sizeof(struct gnt_map))
+#define GNT_PINS_PER_PAGE	(PAGE_SIZE / sizeof(struct gnt_pins))
+#define GNT_PINS_PAGES \
+	((CONFIG_GRANT_FRAMES * GNT_PER_FRAME - 1) / GNT_PINS_PER_PAGE + 1)
+
+/* What a domain lends, and what it has mapped. */
+struct gnt_domain {
+	spinlock_t lock;
+	u32 nr_frames;			/* [G] of the table */
+	u64 *table[CONFIG_GRANT_FRAMES];	/* [G] its pages */
+	struct gnt_pins *pins[GNT_PINS_PAGES];	/* [G] */
+	struct gnt_map **maps;		/* [G] a page of pages */
+	u32 nr_maps;			/* [G] handles there are */
+	u32 free_map;			/* [G] the first free one + 1, or 0 */
+};
+
+/* Makes a domain's table this large at least: 0, -EINVAL, -ENOMEM. */
+int must_check gnt_grow(struct domain *d, u32 nr_frames);
+
+/*
+ * Pins an entry for a domain: -ENOENT, there is none; -EPERM, it is not for
+ * that, or pinned too often.  What it lends need be no frame of the lender's.
+ */
+int must_check gnt_pin(struct domain *rd, u32 ref, u32 domid, bool write,
+		       mfn_t *m);
+void gnt_unpin(struct domain *rd, u32 ref, bool write);
+
+/*
+ * A handle of ld's, which nobody else sees before gnt_map_begin(); NULL: there
+ * is no room.  It takes over the caller's reference to rd, and its pin.
+ */
+struct gnt_map *gnt_map_new(struct domain *ld, u32 *handle);
+void gnt_map_begin(struct gnt_map *map, struct domain *rd, mfn_t m, u32 what);
+
+/*
+ * Takes those of the flags (GNT_HOST, GNT_DEVICE) that the handle has from it:
+ * who has got any ends what they stand for, or not, and says so by
+ * gnt_map_put().  NULL: no such handle.
+ */
+struct gnt_map *gnt_map_take(struct domain *ld, u32 handle, u32 flags,
+			     u32 *taken);
+/* True when nothing of it is left: gnt_map_end() is the caller's to call. */
+bool must_check gnt_map_put(struct domain *ld, struct gnt_map *map, u32 taken,
+			    bool ended);
+/* Ends its pin and the handle, or the handle alone if it was never begun. */
+void gnt_map_end(struct domain *ld, u32 handle);
+
+/* The domain's tables are gone: ends all its handles.  0 or -ERESTART. */
+int must_check gnt_domain_release(struct domain *d);
+
+/* -EBUSY: somebody maps its table; then nothing else was freed. */
+int must_check gnt_domain_free(struct domain *d);
+
+#endif

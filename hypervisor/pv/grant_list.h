@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * grant_list.h - lists of requests about grants.
+ *
+ * Each request is copied in once.  A list stops for other work after BATCH of
+ * them, which also share one flush.
+ */
+#ifndef GRANT_LIST_H
+#define GRANT_LIST_H
+
+#include <abi/xen.h>
+
+#include <domain.h>
+
+#define BATCH	32u
+
+/* The requests of a list that are done together. */
+struct batch {
+	struct domain *d;	/* the caller */
+	struct domain *rd;	/* asked for last, a reference; or NULL */
+	u32 nr_ended;
+	u32 ended[BATCH];	/* handles whose mappings are gone */
+};
+
+/* A domain by its number, with a reference. */
+static inline struct domain *peer_get(struct batch *b, domid_t id)
+{
+	if (!b->rd || b->rd->id != id) {
+		if (b->rd)
+			domain_put(b->rd);
+		b->rd = domain_get(id);
+	}
+	if (likely(b->rd))
+		domain_hold(b->rd);
+	return b->rd;
+}
+
+/*
+ * One request, at an address of the guest: 0, or -EFAULT, or -ERESTART, before
+ * which nothing was done.  All else is said in its status.
+ */
+int op_map_grant_ref(struct batch *b, gva_t at);
+int op_unmap_grant_ref(struct batch *b, gva_t at);
+int op_unmap_and_replace(struct batch *b, gva_t at);
+
+/* Lenders are told only when no CPU can use a translation any more. */
+void batch_end(struct batch *b);
+
+#endif

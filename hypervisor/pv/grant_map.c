@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * grant_map.c - granted frames in a domain's page tables, and what an entry of
+ * a grant table looks like.
+ *
+ * core/grant.c counts who uses an entry of a grant table and keeps handles;
+ * here is what mapping one does to a page table.  The entry there holds the
+ * lender's frame as any other holds one, so whatever else takes it away does so
+ * safely; but the handle stays then, and with it the mark that the lender sees.
+ *
+ * An unprivileged domain gets another one's frames into its tables by grants
+ * alone, and a handle ends only with one entry that maps its frame as it does.
+ * So there never are more such entries than handles, nor more writable ones
+ * than writable handles: whichever is taken for which.
+ *
+ * No lock: core's are not held while a frame is taken or an entry changed.
+ */
+#include <abi/grant_table.h>
+
+#include <grant.h>
+#include <tlb.h>
+#include <uaccess.h>
+
+#include "frametype.h"
+#include "grant_list.h"
+#include "pte_fast.h"
+
+/* ---- Entries of grant tables -------------------------------------------- */
+
+/* Bounded: a lender who changes it all the time has none. */
+int pv_grant_mark(u64 *entry, u32 domid, bool write, mfn_t *m)
+{
+	u64 marks = GTF_reading | (write ? GTF_writing : 0);
+	u64 e = READ_ONCE(*entry);
+	u32 tries = 5;
+
+	/* struct grant_entry_v1: flags, domid, frame */
+	do {
+		if ((e & GTF_type_mask) != GTF_permit_access ||
+		    (domid_t)(e >> 16) != domid ||
+		    (write && e & GTF_readonly))
+			return fail(-EPERM);
+		if ((e & marks) == marks ||
+		    entry_change(entry, &e, e | marks)) {
+			*m = mfn(e >> 32);
+			return 0;
+		}
+	} while (--tries);
+	return fail(-EPERM);
+}
+
+void pv_grant_unmark(u64 *entry, bool still_read)
+{
+	u64 marks = GTF_writing | (still_read ? 0 : GTF_reading);
+
+	__atomic_fetch_and(entry, ~marks, __ATOMIC_SEQ_CST);
+}
+
+void pv_grant_seed(struct domain *d, u32 ref, mfn_t m)
+{
+	d->gnt.table[0][ref] = m.n << 32 | GTF_permit_access;
+}
+
+/* ---- Mapping ------------------------------------------------------------ */
+
+/*
+ * The entry of level 1 at a machine address, or for an address in the caller's
+ * tables, with a use of its table; or NULL.
+ */
+static u64 *host_entry(struct domain *d, u64 addr, bool by_entry)
+{
+	mfn_t m = maddr_to_mfn(maddr(addr));
+	u64 *entry;
+
+	if (!by_entry)
+		entry = pt_entry(current(), addr);
+	else
+		entry = mfn_valid(m) && !(addr & 7) ? maddr_virt(maddr(addr))
+						    : NULL;
+	if (!entry || !use_is_ready(frame_of(virt_mfn(entry))->use, USE_L1) ||
+	    use_get(frame_of(virt_mfn(entry)), d, USE_L1))
+		return NULL;
+	return entry;
+}
+
+static void host_entry_put(u64 *entry)
+{
+	use_put(frame_of(virt_mfn(entry)));
+}
+
+/* What GNT_DEVICE holds, as an entry would. */
+static u64 grant_pte(mfn_t m, u32 what)
+{
+	return mfn_to_maddr(m).a | PTE_P | PTE_A | PTE_D | PTE_NX |
+	       (what & GNT_READONLY ? 0 : PTE_RW);
+}
+
+void pv_grant_device_end(const struct gnt_map *map)
+{
+	pte_put(grant_pte(mfn(map->mfn), map->what), 1);
+}
+
+/* Answers of pte.c as a status, but for -ERESTART. */
+static int grant_error(int ret)
+{
+	return !ret || ret == -ERESTART ? ret :
+		ret == -EPERM ? GNTST_bad_page : GNTST_general_error;
+}
+
+/* As the handle will say, with the entry pinned: a status or -ERESTART. */
+static int map_frame(struct domain *d, struct domain *rd, mfn_t m, u32 what,
+		     const struct gnttab_map_grant_ref *in)
+{
+	u64 pte = grant_pte(m, what), device = pte, *entry;
+	int ret;
+
+	if (what & GNT_DEVICE) {
+		ret = pte_get_l1(d, rd, &device);
+		if (ret)
+			return grant_error(ret);
+	}
+	if (!(what & GNT_HOST))
+		return GNTST_okay;
+	pte |= (u64)in->flags >> _GNTMAP_guest_avail0 << PTE_SOFT_SHIFT &
+	       PTE_SOFT;
+	ret = -EINVAL;
+	entry = host_entry(d, in->host_addr, what & GNT_BY_ENTRY);
+	if (entry) {
+		ret = pte_change_l1(d, rd, entry, pte, false);
+		host_entry_put(entry);
+	}
+	if (ret && what & GNT_DEVICE)
+		pte_put(device, 1);
+	return grant_error(ret);
+}
+
+/* The bits of GNTMAP that count, as ours; 0: it is to be mapped nowhere. */
+static u32 map_what(u32 flags)
+{
+	return (flags & GNTMAP_host_map ? GNT_HOST : 0) |
+	       (flags & GNTMAP_device_map ? GNT_DEVICE : 0) |
+	       (flags & GNTMAP_readonly ? GNT_READONLY : 0) |
+	       (flags & GNTMAP_contains_pte ? GNT_BY_ENTRY : 0);
+}
+
+/* With a reference to the lender: the handle takes it over. */
+static int map_grant(struct batch *b, struct domain *rd, u32 what,
+		     struct gnttab_map_grant_ref *in)
+{
+	struct gnt_map *map = gnt_map_new(b->d, &in->handle);
+	bool write = !(what & GNT_READONLY);
+	mfn_t m;
+	int ret;
+
+	if (unlikely(!map))
+		return GNTST_no_device_space;
+	ret = gnt_pin(rd, in->ref, b->d->id, write, &m);
+	if (unlikely(ret)) {
+		gnt_map_end(b->d, in->handle);
+		return ret == -ENOENT ? GNTST_bad_gntref : GNTST_general_error;
+	}
+	ret = map_frame(b->d, rd, m, what, in);
+	if (unlikely(ret)) {
+		gnt_unpin(rd, in->ref, write);
+		gnt_map_end(b->d, in->handle);
+		return ret;
+	}
+	gnt_map_begin(map, rd, m, what | in->ref << GNT_REF_SHIFT);
+	in->dev_bus_addr = mfn_to_maddr(m).a;
+	return GNTST_okay;
+}
+
+int op_map_grant_ref(struct batch *b, gva_t at)
+{
+	struct gnttab_map_grant_ref in = { 0 };
+	struct domain *rd;
+	int ret;
+	u32 what;
+
+	if (guest_read_u64s((u64 *)&in, at, 3))
+		return fail(-EFAULT);
+	what = map_what(in.flags);
+	rd = what & GNT_LIVE ? peer_get(b, in.dom) : NULL;
+	ret = !(what & GNT_LIVE) ? GNTST_bad_gntref :
+	      rd ? map_grant(b, rd, what, &in) : GNTST_bad_domain;
+	if (unlikely(ret)) {
+		if (rd)
+			domain_put(rd);
+		if (ret == -ERESTART)
+			return ret;
+	}
+	in.status = ret;
+	if (guest_write_u64(gva_add(at, 16), ((u64 *)&in)[2]) ||
+	    guest_write_u64(gva_add(at, 24), in.dev_bus_addr))
+		return fail(-EFAULT);
+	return 0;
+}
+
+/* ---- Unmapping ---------------------------------------------------------- */
+
+/* Puts another entry in the place of one that maps a grant: or false. */
+static bool entry_swap(u64 *entry, u64 was, u64 to)
+{
+	const u64 same = PTE_ADDR | PTE_P | PTE_RW;
+	u64 old = READ_ONCE(*entry);
+
+	/* Ends: a CPU sets A and D once, and each other change is progress. */
+	do {
+		if ((old ^ was) & same)
+			return false;
+	} while (!entry_change(entry, &old, to));
+	pte_put(old, 1);
+	return true;
+}
+
+/* What is mapped at new_addr moves to where the grant was. */
+static bool entry_move(u64 *entry, u64 was, u64 *from)
+{
+	u64 moved;
+
+	if (entry == from || (*entry ^ was) & PTE_ADDR)
+		return false;
+	moved = __atomic_exchange_n(from, 0, __ATOMIC_SEQ_CST);
+	if (entry_swap(entry, was, moved))
+		return true;
+	/* Another vCPU was at it: then it is mapped nowhere. */
+	if (moved & PTE_P)
+		pte_put(moved, 1);
+	return false;
+}
+
+static bool host_unmap(struct domain *d, const struct gnt_map *map, u64 addr,
+		       u64 new_addr)
+{
+	u64 was = grant_pte(mfn(map->mfn), map->what), *entry, *from;
+	bool done = false;
+
+	entry = host_entry(d, addr, map->what & GNT_BY_ENTRY);
+	if (!entry)
+		return false;
+	if (!new_addr) {
+		done = entry_swap(entry, was, 0);
+	} else if (!(map->what & GNT_BY_ENTRY)) {
+		from = host_entry(d, new_addr, false);
+		if (from) {
+			done = entry_move(entry, was, from);
+			host_entry_put(from);
+		}
+	}
+	host_entry_put(entry);
+	return done;
+}
+
+static int unmap(struct batch *b, u32 handle, u64 addr, u64 bus, u64 new_addr)
+{
+	struct gnt_map *map;
+	int ret = GNTST_okay;
+	u32 taken;
+
+	map = gnt_map_take(b->d, handle, (addr ? GNT_HOST : 0) |
+			   (bus ? GNT_DEVICE : 0), &taken);
+	if (unlikely(!map))
+		return GNTST_bad_handle;
+	if (unlikely(!taken))
+		return GNTST_okay;
+	if (unlikely(taken & GNT_DEVICE &&
+		     bus != mfn_to_maddr(mfn(map->mfn)).a))
+		ret = GNTST_bad_dev_addr;
+	else if (likely(taken & GNT_HOST) &&
+		 !host_unmap(b->d, map, addr, new_addr))
+		ret = GNTST_general_error;
+	if (unlikely(!ret && taken & GNT_DEVICE))
+		pv_grant_device_end(map);
+	if (likely(gnt_map_put(b->d, map, taken, !ret)))
+		b->ended[b->nr_ended++] = handle;
+	return ret;
+}
+
+/* Both have the same form: where, a second address, handle and status. */
+_Static_assert(offsetof(struct gnttab_unmap_grant_ref, status) ==
+	       offsetof(struct gnttab_unmap_and_replace, status), "one form");
+
+static always_inline int unmap_any(struct batch *b, gva_t at, bool replace)
+{
+	struct gnttab_unmap_grant_ref in;
+
+	if (guest_read_u64s((u64 *)&in, at, 3))
+		return fail(-EFAULT);
+	in.status = unmap(b, in.handle, in.host_addr,
+			  replace ? 0 : in.dev_bus_addr,
+			  replace ? in.dev_bus_addr : 0);
+	return guest_write_u64(gva_add(at, 16), ((u64 *)&in)[2]);
+}
+
+int op_unmap_grant_ref(struct batch *b, gva_t at)
+{
+	return unmap_any(b, at, false);
+}
+
+int op_unmap_and_replace(struct batch *b, gva_t at)
+{
+	return unmap_any(b, at, true);
+}
+
+void batch_end(struct batch *b)
+{
+	u32 i;
+
+	if (!b->nr_ended)
+		return;
+	tlb_flush_cpus(b->d->tlb_cpus);
+	for (i = 0; i < b->nr_ended; i++)
+		gnt_map_end(b->d, b->ended[i]);
+	b->nr_ended = 0;
+}
