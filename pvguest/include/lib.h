@@ -18,6 +18,7 @@ typedef int64_t s64;
 
 #define KIB		1024UL
 #define MIB		(1024 * KIB)
+#define NSEC_PER_USEC	1000UL
 #define NSEC_PER_MSEC	1000000UL
 #define NSEC_PER_SEC	1000000000UL
 

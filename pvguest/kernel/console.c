@@ -14,7 +14,7 @@
 #define INPUT_SIZE	1024
 #define CTRL_C		3
 
-int foreground;
+struct job *foreground;
 
 static char log[LOG_SIZE];
 static size_t log_end;		/* characters ever logged */
@@ -74,7 +74,7 @@ void log_show(void)
 /* What does not fit is lost: nobody reads. */
 static void typed(char c)
 {
-	if (c == CTRL_C && foreground && job_kill(foreground))
+	if (c == CTRL_C && foreground && job_kill(foreground->id))
 		return;
 	if (input_end - input_start < INPUT_SIZE)
 		input[input_end++ % INPUT_SIZE] = c;

@@ -57,7 +57,7 @@ static s64 console_read_line(struct open_file *f, struct process *p, u64 to,
 	(void)f;
 	if (!n)
 		return 0;
-	if (p->job->id != foreground)
+	if (p->job != foreground)
 		return -EIO;
 	len = line_read("", line, min(n, sizeof(line)));
 	if (p->killed)

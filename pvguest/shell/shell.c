@@ -8,6 +8,7 @@
 #include <net.h>
 #include <option.h>
 #include <process.h>
+#include "shell.h"
 
 #define LINE_MAX	128
 
@@ -120,50 +121,13 @@ static void cmd_cat(char *args)
 	}
 }
 
-static void status_show(const char *name, int status)
-{
-	if (status >= STATUS_KILLED)
-		cprintf("%s: killed\n", name);
-	else if (status)
-		cprintf("%s: status %d\n", name, status);
-}
-
-static void run_wait(const char *name, int pid)
-{
-	int status;
-
-	foreground = pid;
-	status = process_wait(pid);
-	foreground = 0;
-	status_show(name, status);
-}
-
-/* With & at the end of the line it runs beside us. */
-static void cmd_run(char *args)
-{
-	char *rest, *name = word(args, &rest);
-	size_t n = strlen(rest);
-	bool detached = n && rest[n - 1] == '&';
-	int pid;
-
-	if (detached)
-		rest[n - 1] = 0;
-	pid = process_start(name, rest, detached);
-	if (pid == -ENOENT)
-		cprintf("run: no file %s\n", name);
-	else if (pid < 0)
-		cprintf("run: %s: error %d\n", name, -pid);
-	else if (detached)
-		cprintf("pid %d\n", pid);
-	else
-		run_wait(name, pid);
-}
-
+/* With a minus before it, the number of a job, that is of its first. */
 static void cmd_kill(char *args)
 {
 	char *rest, *pid = word(args, &rest);
 
-	if (process_kill(number(pid)))
+	if (*pid == '-' ? !job_kill(number(pid + 1)) :
+			  process_kill(number(pid)))
 		cprintf("kill: no process %s\n", pid);
 }
 
@@ -173,6 +137,17 @@ static void cmd_dom(char *args)
 		arch->dom(args);
 	else
 		cprintf("dom: there are no domains here\n");
+}
+
+static void execute(char *line);
+
+static void cmd_time(char *args)
+{
+	u64 start = arch->time();
+
+	execute(args);
+	start = (arch->time() - start) / NSEC_PER_USEC;
+	cprintf("%lu.%06lu s\n", start / 1000000, start % 1000000);
 }
 
 static void cmd_halt(char *args)
@@ -197,9 +172,9 @@ static const struct command commands[] = {
 	{ "dmesg", "", "what the kernel said", cmd_dmesg },
 	{ "ls", "", "files of the ramdisk", cmd_ls },
 	{ "cat", "FILE", "show a file", cmd_cat },
-	{ "run", "FILE ARGS &", "start a program (&: beside the shell)",
-	  cmd_run },
-	{ "kill", "PID", "end a process", cmd_kill },
+	{ "run", "A | B &", "start programs (&: beside the shell)", cmd_run },
+	{ "kill", "PID", "end a process (-PID: and its children)", cmd_kill },
+	{ "time", "COMMAND", "how long it takes", cmd_time },
 	{ "net", "[DEV SETTING]", "network devices; set an address", cmd_net },
 	{ "httpd", "[-p PORT]", "serve the files of the ramdisk", cmd_httpd },
 	{ "test", "[NAME]", "test the kernel", cmd_test },
@@ -213,18 +188,31 @@ static const struct command commands[] = {
 
 static void execute(char *line)
 {
-	char *rest, *name = word(line, &rest);
+	char name[LINE_MAX];
 	const struct command *c;
+	bool pipe = memchr(line, '|', strlen(line));
+	struct file f;
+	char *rest;
+	size_t n;
 
-	if (!*name)
-		return;
+	for (; *line == ' '; line++)
+		;
+	for (n = 0; line[n] && line[n] != ' '; n++)
+		;
+	strcopy(name, line, min(n + 1, sizeof(name)));
+	for (rest = line + n; *rest == ' '; rest++)
+		;
 	for (c = commands; c->name; c++) {
-		if (strcmp(c->name, name))
+		if (strcmp(c->name, name) ||
+		    (pipe && c->fn != cmd_run && c->fn != cmd_time))
 			continue;
 		c->fn(rest);
 		return;
 	}
-	cprintf("%s: no such command; help lists them\n", name);
+	if (pipe || ramdisk_find(name, &f))
+		cmd_run(line);
+	else if (*name)
+		cprintf("%s: no such command; help lists them\n", name);
 }
 
 /* run=COMMAND of the command line; a comma stands for a space. */

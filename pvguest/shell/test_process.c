@@ -26,6 +26,33 @@ static bool test_mappings(void)
 	return ends_with("check", "memory", 0);
 }
 
+static bool test_forks(void)
+{
+	return ends_with("procs", "copies", 0) &&
+	       ends_with("procs", "protected", 0) &&
+	       ends_with("procs", "waits", 0);
+}
+
+static bool test_programs(void)
+{
+	return ends_with("procs", "programs", 0);
+}
+
+static bool test_pipes(void)
+{
+	return ends_with("procs", "files", 0) &&
+	       ends_with("procs", "pipes", 0) &&
+	       ends_with("procs", "killed", 0);
+}
+
+/* Then a job that forks without end: it is ended, nobody else. */
+static bool test_limits(void)
+{
+	return ends_with("procs", "limits", 0) &&
+	       ends_with("procs", "bomb", STATUS_ENDED) &&
+	       ends_with("procs", "copies", 0);
+}
+
 static bool test_crashes(void)
 {
 	static const struct {
@@ -151,6 +178,10 @@ static bool test_no_memory(void)
 const struct test process_tests[] = {
 	{ .name = "calls", .fn = test_calls, .keeps = true },
 	{ .name = "mappings", .fn = test_mappings },
+	{ .name = "forks", .fn = test_forks, .keeps = true },
+	{ .name = "programs", .fn = test_programs },
+	{ .name = "pipes", .fn = test_pipes },
+	{ .name = "limits", .fn = test_limits, .keeps = true },
 	{ .name = "crashes", .fn = test_crashes },
 	{ .name = "files", .fn = test_files },
 	{ .name = "registers", .fn = test_registers, .keeps = true },

@@ -92,6 +92,44 @@ def test_shell(place):
         assert s.m.expect("pvguest: halted")
 
 
+def test_pipes(place):
+    """Programs by name, several in a line, timed."""
+    with Shell(place, "pipes") as s:
+        s.prompt()
+        assert s.run("echo a  b") == "a b"
+        assert s.run("cat readme.txt | wc") == "1 12 61"
+        lines = len(s.run("ls | cat").split("\n"))
+        assert s.run("run ls | cat | wc").startswith(f"{lines} {lines} ")
+        assert s.run("cat readme.txt | true") in ("", "true: status 1")
+        assert s.run("echo x | nothing") == "run: no file nothing"
+        assert s.run("nothing | cat") == "run: no file nothing"
+        assert s.run("echo | " * 8 + "cat").startswith("run: more than 8")
+        assert s.run("cat nothing | cat") == "cat: no file nothing"
+        assert re.search(r"^hello .*\n0\.\d{6} s$", s.run("time hello"))
+        assert re.search(r"^pid \d+$", s.run("true | true &"))
+        s.m.send("cat | wc\rsome words\r")
+        assert not s.m.expect(PROMPT, 1)
+        s.m.send("\x03")
+        s.prompt()
+        assert "cat" not in s.run("ps")
+
+
+def test_job(place):
+    """A program that forks without end, beside the shell."""
+    with Shell(place, "job") as s:
+        s.prompt()
+        s.run("hello")
+        pid = re.search(r"pid (\d+)", s.run("spin | spin &"))[1]
+        assert len(re.findall(r" spin$", s.run("ps"), re.M)) == 2
+        assert s.run(f"kill -{pid}") == ""
+        assert any("spin" not in s.run("ps") for _ in range(20))
+        assert s.run(f"kill -{pid}") == f"kill: no process -{pid}"
+        s.run("procs bomb &")
+        assert s.m.expect(r"job \d+: forks without end, is ended", 30)
+        assert any("procs" not in s.run("ps") for _ in range(20))
+        assert "hello from" in s.run("hello")
+
+
 def test_background(place):
     """A program that never ends: the shell goes on, and ends it."""
     with Shell(place, "background") as s:
