@@ -99,20 +99,57 @@ static void take_size(struct boot_domain *dom, const char *key, const char *v)
 		refuse(dom, "%s=%s: not a number with K, M or G", key, v);
 }
 
+/* A number from 1 on that may be given once: false, the word is none such. */
+static bool take_number(struct boot_domain *dom, const char *word,
+			const char *key, u32 max, u32 *to)
+{
+	const char *v = value_of(word, key);
+	u64 n;
+
+	if (!v || *to)
+		return false;
+	v = number(v, max, &n);
+	if (!v || *v || !n)
+		refuse(dom, "%s: not a number from 1 to %u", word, max);
+	else
+		*to = n;
+	return true;
+}
+
+/* Numbers and ranges, with commas. */
+static void take_cpus(struct boot_domain *dom, const char *v)
+{
+	const char *s = v;
+	u64 from = 0, to;
+
+	do {
+		s = number(s, CONFIG_NR_CPUS - 1, &from);
+		to = from;
+		if (s && *s == '-')
+			s = number(s + 1, CONFIG_NR_CPUS - 1, &to);
+		if (!s || to < from)
+			break;
+		dom->share.cpus |= ~0UL >> (63 - to) & ~0UL << from;
+	} while (*s == ',' && s++);
+	if (!s || *s || to < from)
+		refuse(dom, "cpus=%s: not CPUs from 0 to %u", v,
+		       (u32)CONFIG_NR_CPUS - 1);
+}
+
 static void take_setting(struct boot_domain *dom, const char *word)
 {
 	const char *v;
-	u64 n;
 
+	if (take_number(dom, word, "vcpus", CONFIG_MAX_VCPUS, &dom->vcpus) ||
+	    take_number(dom, word, "weight", SCHED_WEIGHT_MAX,
+			&dom->share.weight) ||
+	    take_number(dom, word, "cap", 100 * CONFIG_NR_CPUS,
+			&dom->share.cap))
+		return;
 	if ((v = value_of(word, "mem")) && !dom->mem) {
 		take_size(dom, "mem", v);
-	} else if ((v = value_of(word, "vcpus")) && !dom->vcpus) {
-		v = number(v, CONFIG_MAX_VCPUS, &n);
-		if (!v || *v || !n)
-			refuse(dom, "%s: not a number from 1 to %u", word,
-			       (u32)CONFIG_MAX_VCPUS);
-		else
-			dom->vcpus = n;
+	} else if ((v = value_of(word, "cpus")) && !dom->share.cpus) {
+		take_cpus(dom, v);
 	} else if ((v = value_of(word, "ramdisk")) && !*dom->disk) {
 		if (!name_good(v))
 			refuse(dom, "%s: not a name", word);

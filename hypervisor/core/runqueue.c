@@ -51,7 +51,7 @@ void charge_locked(struct runqueue *q, nsec_t now)
 	struct vcpu *v = q->cur;
 	struct sched_domain *d = &v->domain->sched;
 	nsec_t ran = now - v->sched.charged, due, from;
-	u32 cap = READ_ONCE(d->cap);
+	u32 cap = READ_ONCE(d->share.cap);
 	u64 least;
 
 	/* The clocks of two CPUs may differ by a little. */
@@ -59,7 +59,7 @@ void charge_locked(struct runqueue *q, nsec_t now)
 		return;
 	v->sched.charged = now;
 	v->sched.vtime += ran * VTIME * MAX(READ_ONCE(d->active), 1) /
-			  READ_ONCE(d->weight);
+			  READ_ONCE(d->share.weight);
 	least = v->sched.vtime;
 	if (q->waiting && before(q->first, least))
 		least = q->first;
@@ -80,7 +80,7 @@ void park_locked(struct vcpu *v, nsec_t now)
 {
 	nsec_t due = READ_ONCE(v->domain->sched.due);
 
-	if (due <= now || v->sched.parked || !READ_ONCE(v->domain->sched.cap))
+	if (due <= now || v->sched.parked || !READ_ONCE(v->domain->sched.share.cap))
 		return;
 	v->sched.parked = true;
 	timer_set(&v->sched.park, due);

@@ -72,7 +72,7 @@ static inline u64 cpus_allowed(const struct vcpu *v)
 {
 	u64 only = READ_ONCE(v->sched.only);
 
-	return only ? only : READ_ONCE(v->domain->sched.cpus);
+	return only ? only : READ_ONCE(v->domain->sched.share.cpus);
 }
 
 static inline bool allowed(const struct vcpu *v, u32 cpu)

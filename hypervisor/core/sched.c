@@ -62,8 +62,8 @@ static void park_over(struct timer *t)
 
 void sched_init_domain(struct domain *d)
 {
-	d->sched.weight = SCHED_WEIGHT;
-	d->sched.cpus = ~0UL;
+	d->sched.share.weight = SCHED_WEIGHT;
+	d->sched.share.cpus = ~0UL;
 }
 
 void sched_init_vcpu(struct vcpu *v)
@@ -289,6 +289,7 @@ static void pull(struct runqueue *q, const struct vcpu *cur)
 	bool any = cur || READ_ONCE(q->waiting);
 	u64 best = cur ? cur->sched.vtime : q->first;
 	struct runqueue *other;
+	struct cpu *was;
 	struct vcpu *v;
 
 	if (cur && q->waiting && before(q->first, best))
@@ -304,8 +305,12 @@ static void pull(struct runqueue *q, const struct vcpu *cur)
 			spin_unlock(&other->lock);
 			continue;
 		}
+		/* Claimed: so it can't go away between the two queues. */
+		was = v->sched.on;
+		WRITE_ONCE(v->sched.on, this_cpu());
 		dequeue_locked(other, v);
 		move_unlock(other, v, here);
+		__atomic_store_n(&v->sched.on, was, __ATOMIC_SEQ_CST);
 		return;
 	}
 }
@@ -390,7 +395,7 @@ static struct vcpu *change_locked(struct runqueue *q, nsec_t now)
 /* The slice timer runs while there is a reason to look again. */
 static void slice_set_locked(struct runqueue *q)
 {
-	if (q->cur && (q->waiting || READ_ONCE(q->cur->domain->sched.cap))) {
+	if (q->cur && (q->waiting || READ_ONCE(q->cur->domain->sched.share.cap))) {
 		if (!timer_is_set(&q->slice) ||
 		    q->slice.deadline != q->slice_end)
 			timer_set(&q->slice, q->slice_end);
@@ -440,7 +445,7 @@ int sched_set_weight(struct domain *d, u32 weight)
 {
 	if (!weight || weight > SCHED_WEIGHT_MAX)
 		return fail(-EINVAL);
-	WRITE_ONCE(d->sched.weight, weight);
+	WRITE_ONCE(d->sched.share.weight, weight);
 	return 0;
 }
 
@@ -449,7 +454,7 @@ int sched_set_cap(struct domain *d, u32 cap)
 	if (cap > 100 * nr_cpus)
 		return fail(-EINVAL);
 	WRITE_ONCE(d->sched.due, time_now());
-	WRITE_ONCE(d->sched.cap, cap);
+	WRITE_ONCE(d->sched.share.cap, cap);
 	return 0;
 }
 
@@ -469,7 +474,7 @@ int sched_set_affinity(struct domain *d, u64 mask)
 		mask &= (1UL << nr_cpus) - 1;
 	if (!mask)
 		return fail(-EINVAL);
-	WRITE_ONCE(d->sched.cpus, mask);
+	WRITE_ONCE(d->sched.share.cpus, mask);
 	for (i = 0; i < d->nr_vcpus; i++) {
 		struct vcpu *v = d->vcpu[i];
 

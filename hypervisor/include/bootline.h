@@ -23,6 +23,7 @@ struct boot_domain {
 	u32 ramdisk;		/* index in boot_info.modules, or NO_MODULE */
 	u64 mem;		/* bytes, or 0: by default */
 	u32 vcpus;
+	struct sched_share share;
 	bool no_store;		/* it shall not wait for one */
 	const char *cmdline;	/* the guest's own, in the module's line */
 	char why[128];		/* empty, or why this domain is refused */

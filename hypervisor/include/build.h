@@ -8,6 +8,7 @@
 #define BUILD_H
 
 #include <elf.h>
+#include <sched.h>
 #include <types.h>
 
 /* What a domain is made of. */
@@ -17,6 +18,7 @@ struct build_config {
 	const char *cmdline;
 	u64 nr_pages;
 	u32 vcpus;
+	struct sched_share share;
 	bool no_store;		/* nobody in domain 0 would answer */
 	struct elf_image image;
 	const void *ramdisk;

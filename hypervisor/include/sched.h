@@ -42,10 +42,14 @@ struct sched_vcpu {
 #define SCHED_WEIGHT		256u	/* the default */
 #define SCHED_WEIGHT_MAX	65535u
 
-struct sched_domain {
+struct sched_share {
 	u32 weight;		/* [A] of all its vCPUs together */
 	u32 cap;		/* [A] hundredths of one CPU, 0: no limit */
 	u64 cpus;		/* [A] where it may run: bit n is CPU n */
+};
+
+struct sched_domain {
+	struct sched_share share;
 	u32 active;		/* [A] vCPUs that can run */
 	nsec_t due;		/* [A] with a cap: it had all up to then */
 };
@@ -53,7 +57,7 @@ struct sched_domain {
 /* -EINVAL: none, too much, or no such CPU. */
 int must_check sched_set_weight(struct domain *d, u32 weight);
 int must_check sched_set_cap(struct domain *d, u32 cap);
-int must_check sched_set_affinity(struct domain *d, u64 cpus);
+int must_check sched_set_affinity(struct domain *d, u64 mask);
 
 /* The current vCPU stays on these CPUs; 0: where its domain may run. */
 void sched_pin(struct vcpu *v, u64 cpus);

@@ -315,6 +315,18 @@ static const char *fill_domain(struct build *b)
 	return pin_tables(b, v) ? "its page tables were refused" : NULL;
 }
 
+/* What is not given is 0, and stays as it is. */
+static int set_share(struct domain *d, const struct sched_share *s)
+{
+	int rc = s->weight ? sched_set_weight(d, s->weight) : 0;
+
+	if (!rc && s->cap)
+		rc = sched_set_cap(d, s->cap);
+	if (!rc && s->cpus)
+		rc = sched_set_affinity(d, s->cpus);
+	return rc;
+}
+
 const char *build_domain(const struct build_config *cfg)
 {
 	struct build b = { .cfg = cfg };
@@ -332,6 +344,8 @@ const char *build_domain(const struct build_config *cfg)
 		return "there is not enough memory";
 	if (domain_create(cfg->id, cfg->name, cfg->vcpus, cfg->nr_pages, &b.d))
 		why = "there is not enough memory for another domain";
+	else if (set_share(b.d, &cfg->share))
+		why = "its cap or cpus name CPUs that do not run";
 	else
 		why = fill_domain(&b);
 	page_free(b.p2m_frames, b.p2m_order);

@@ -40,6 +40,7 @@ static void start_domain(const struct boot_info *info, u32 module, bool alone,
 	struct build_config cfg = {
 		.id = dom->id, .name = dom->name, .cmdline = dom->cmdline,
 		.vcpus = dom->vcpus, .no_store = dom->no_store,
+		.share = dom->share,
 	};
 	u64 mem = dom->mem, size;
 	const void *kernel = module_data(info, module, &size);

@@ -110,7 +110,7 @@ static void test_named(void)
 {
 	add("name=driver mem=64M vcpus=2 ramdisk=rd store=no --  a  -- b");
 	add("name=rd");
-	add(" \tname=web\tmem=3G  ");
+	add(" \tname=web\tmem=3G  weight=512 cap=50 cpus=0,2-3,3,7");
 	add("name=x.Y_9- ramdisk=rd mem=4096K --");
 	is_eq(count(), 3, "three domains, one ramdisk");
 	parse(0);
@@ -127,6 +127,9 @@ static void test_named(void)
 	is_str(dom.why, "", "blanks do not matter");
 	is_eq(dom.id, 1, "it is domain 1");
 	is_eq(dom.mem, 3UL << 30, "with 3 GiB");
+	is_eq(dom.share.weight, 512, "a weight");
+	is_eq(dom.share.cap, 50, "a cap");
+	is_eq(dom.share.cpus, 0x8d, "and some CPUs");
 	ok(!dom.no_store, "and a store");
 	is_str(dom.cmdline, "", "and no line of its own");
 	parse(3);
@@ -168,6 +171,17 @@ static void test_refused(void)
 	refuse("name=a vcpus=33", "vcpus=33: not a number");
 	refuse("name=a vcpus=1x", "vcpus=1x: not a number");
 	refuse("name=a vcpus=x", "vcpus=x: not a number");
+	refuse("name=a weight=0", "weight=0: not a number");
+	refuse("name=a weight=65536", "weight=65536: not a number");
+	refuse("name=a cap=801", "cap=801: not a number");
+	refuse("name=a cap=0", "cap=0: not a number");
+	refuse("name=a cap=1 cap=2", "cap=2: unknown, or given twice");
+	refuse("name=a cpus=", "cpus=: not CPUs");
+	refuse("name=a cpus=8", "cpus=8: not CPUs");
+	refuse("name=a cpus=3-1", "cpus=3-1: not CPUs");
+	refuse("name=a cpus=1-8", "cpus=1-8: not CPUs");
+	refuse("name=a cpus=0,", "cpus=0,: not CPUs");
+	refuse("name=a cpus=0 cpus=1", "cpus=1: unknown, or given twice");
 	refuse("name=a vcpus=1 vcpus=1", "vcpus=1: unknown, or given twice");
 	refuse("name=a store=yes", "store=yes: unknown");
 	refuse("name=a ramdisk=b", "no module has that name");
