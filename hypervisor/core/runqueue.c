@@ -117,22 +117,23 @@ void dequeue_locked(struct runqueue *q, struct vcpu *v)
 	WRITE_ONCE(q->waiting, q->waiting - 1);
 	if (q->waiting)
 		WRITE_ONCE(q->first, list_entry(q->queue.next, struct vcpu,
-						sched.queue)->sched.vtime);
+						sched.queue)->sched.key);
 }
 
-/* Behind all with as much virtual time: at most as many steps as they are. */
-void enqueue_locked(struct runqueue *q, struct vcpu *v)
+/* Behind all with the same key: at most as many steps as they are. */
+void enqueue_locked(struct runqueue *q, struct vcpu *v, u64 bonus)
 {
 	struct list *at = q->queue.prev;
 
+	v->sched.key = v->sched.vtime - bonus;
 	while (at != &q->queue &&
-	       before(v->sched.vtime, list_entry(at, struct vcpu,
-						 sched.queue)->sched.vtime))
+	       before(v->sched.key, list_entry(at, struct vcpu,
+					       sched.queue)->sched.key))
 		at = at->prev;
 	list_add(&v->sched.queue, at);
 	active_locked(v, true);
 	if (at == &q->queue)
-		WRITE_ONCE(q->first, v->sched.vtime);
+		WRITE_ONCE(q->first, v->sched.key);
 	WRITE_ONCE(q->waiting, q->waiting + 1);
 }
 
@@ -156,7 +157,7 @@ static void clock_catch_up_locked(struct runqueue *q)
 }
 
 /* Neither far behind nor hopelessly ahead of those with whom it competes. */
-static void vtime_adjust_locked(struct runqueue *q, struct vcpu *v)
+static void vtime_adjust_locked(struct runqueue *q, struct vcpu *v, u64 behind)
 {
 	u64 *t = &v->sched.vtime;
 
@@ -164,8 +165,8 @@ static void vtime_adjust_locked(struct runqueue *q, struct vcpu *v)
 		charge_locked(q, time_now());
 	else if (!q->waiting)
 		clock_catch_up_locked(q);
-	if (before(*t, q->clock - VSLICE))
-		*t = q->clock - VSLICE;
+	if (before(*t, q->clock - behind))
+		*t = q->clock - behind;
 	else if (before(q->clock + VAHEAD, *t))
 		*t = q->clock + VAHEAD;
 }
@@ -173,12 +174,14 @@ static void vtime_adjust_locked(struct runqueue *q, struct vcpu *v)
 void settle_locked(struct runqueue *q, struct vcpu *v)
 {
 	nsec_t now = time_now();
+	bool slept;
 
 	if (v->sched.running) {
 		if (!may_run_locked(v))
 			resched(v->cpu);
 		return;
 	}
+	slept = v->sched.runstate != RUN_WAITING;
 	park_locked(v, now);
 	account_locked(v, rest_state(v), now);
 	if (!may_run_locked(v)) {
@@ -188,10 +191,10 @@ void settle_locked(struct runqueue *q, struct vcpu *v)
 	}
 	if (!list_empty(&v->sched.queue))
 		return;
-	vtime_adjust_locked(q, v);
-	enqueue_locked(q, v);
+	vtime_adjust_locked(q, v, slept ? VSLICE : VAHEAD);
+	enqueue_locked(q, v, slept ? VSLICE : 0);
 	/* With others before us the slice timer runs already. */
-	if (q->waiting == 1 || (q->cur && before(v->sched.vtime + VSLICE / 2,
+	if (q->waiting == 1 || (q->cur && before(v->sched.key + VSLICE / 2,
 						 q->cur->sched.vtime)))
 		resched(v->cpu);
 }

@@ -13,13 +13,13 @@
 /* Virtual time: nanoseconds * VTIME / weight; of a slice of default weight. */
 #define VTIME	16u
 #define VSLICE	(sched_slice * VTIME / SCHED_WEIGHT)
-#define VAHEAD	(NSEC_PER_SEC * VTIME / SCHED_WEIGHT)
+#define VAHEAD	(20 * VSLICE)
 
 struct runqueue {
 	spinlock_t lock;
-	struct list queue;	/* who waits, the least virtual time first */
+	struct list queue;	/* who waits, the least key first */
 	u32 waiting;		/* [A] how many they are */
-	u64 first;		/* [A] virtual time of the first */
+	u64 first;		/* [A] key of the first */
 	u64 clock;		/* [A] virtual time, as far as it got here */
 	struct vcpu *cur;	/* [A] who runs, or NULL */
 	nsec_t slice_end;	/* of cur */
@@ -48,7 +48,7 @@ void charge_locked(struct runqueue *q, nsec_t now);
 void park_locked(struct vcpu *v, nsec_t now);
 
 void dequeue_locked(struct runqueue *q, struct vcpu *v);
-void enqueue_locked(struct runqueue *q, struct vcpu *v);
+void enqueue_locked(struct runqueue *q, struct vcpu *v, u64 bonus);
 
 /* How many vCPUs of a domain share its weight. */
 void active_locked(struct vcpu *v, bool active);

@@ -6,7 +6,9 @@
  * Each CPU has a queue of vCPUs that could run, the least virtual time first;
  * the one that does run is not in it.  When a slice is over, it goes on with
  * whoever has the least.  One that slept keeps an advantage of a slice at
- * the most, so it is preferred, and nobody starves for it.
+ * the most, and until it runs its place in the queue is another slice better,
+ * which it does not keep: so an event waits for no more than the slice of who
+ * runs, unless its domain has had more than its share.
  *
  * A vCPU that wakes up goes to a CPU that idles.  A CPU that has to choose
  * also looks at who is first in the other queues, and takes him over if he is
@@ -381,7 +383,7 @@ static struct vcpu *change_locked(struct runqueue *q, nsec_t now)
 		next = first_locked(q);
 	if (old && may_run_locked(old)) {
 		if (allowed(old, old->cpu))
-			enqueue_locked(q, old);
+			enqueue_locked(q, old, 0);
 		else
 			away = old;
 	}

@@ -30,6 +30,7 @@ struct sched_vcpu {
 	u8 runstate;		/* [Q] enum runstate */
 	struct cpu *on;		/* [A] who has its registers, or NULL */
 	u64 vtime;		/* [Q] virtual time used (sched.c) */
+	u64 key;		/* [Q] its place in the queue */
 	u64 only;		/* [A] where it runs, whatever its domain may */
 	nsec_t charged;		/* [Q] up to when; only while it runs */
 	struct timer park;	/* end of that */
