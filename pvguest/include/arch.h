@@ -29,6 +29,8 @@ struct boot_info {
 	size_t ramdisk_size;
 };
 
+struct device_ops;
+
 struct arch_ops {
 	/* Under what: for messages. */
 	const char *(*place)(void);
@@ -75,6 +77,9 @@ struct arch_ops {
 
 	void (*console_write)(const char *buf, size_t len);
 	size_t (*console_read)(char *buf, size_t size);
+
+	/* For drivers (device.h); NULL: none. */
+	const struct device_ops *devices;
 
 	/* With interrupts off: sleep until there is one, let it in, return. */
 	void (*idle)(void);

@@ -100,6 +100,8 @@ int area_remove(struct space *s, u64 start, u64 end);
 int area_protect(struct space *s, u64 start, u64 end, unsigned int prot);
 /* Map a page there; FLAGS are PTE_.  -ENOMEM if no table is to be had. */
 int space_map(struct space *s, u64 va, u64 pfn, u64 flags);
+/* The same with an entry of the back end's making. */
+int space_map_pte(struct space *s, u64 va, u64 pte);
 bool space_mapped(struct space *s, u64 va);
 /* As space_map for the process; the reference to PAGE is given away, come what
  * may. */

@@ -5,7 +5,8 @@
  *   USER_START, USER_END   the process: its program, then its stack, then what
  *                          it maps
  *   KERNEL_BASE, 1 GiB     all of memory, page 0 first: "linear"
- *   VMAP_BASE, 1 GiB       stacks, with guard pages
+ *   VMAP_BASE, 512 MiB     stacks, with guard pages
+ *   DEVICE_BASE            registers of devices
  *
  * The kernel's image is in the linear part, where it was loaded.
  */
@@ -14,6 +15,8 @@
 
 #define KERNEL_BASE	0xffffffff80000000
 #define VMAP_BASE	0xffffffffc0000000
+#define DEVICE_BASE	0xffffffffe0000000
+#define DEVICE_END	0xfffffffff0000000
 #define LINEAR_PAGES	(VMAP_BASE - KERNEL_BASE) / PAGE_SIZE
 #define USER_START	0x10000
 #define USER_END	0x7ffffffff000

@@ -8,6 +8,7 @@
 #include <mm.h>
 #include <net.h>
 #include <option.h>
+#include <pci.h>
 #include <process.h>
 
 extern const char ramdisk_start[], ramdisk_end[];
@@ -20,6 +21,13 @@ static void files_init(const struct boot_info *boot)
 		return;
 	if (ramdisk_init(ramdisk_start, ramdisk_end - ramdisk_start))
 		panic("the image's own ramdisk is corrupt");
+}
+
+/* Drivers wait for their devices, so they are started by a thread. */
+static void devices_start(void *unused)
+{
+	(void)unused;
+	pci_start();
 }
 
 void kernel_main(const struct boot_info *boot)
@@ -37,6 +45,8 @@ void kernel_main(const struct boot_info *boot)
 	files_init(boot);
 	process_init();
 	net_init();
+	if (!thread_create("pci", PRIO_NORMAL, devices_start, NULL))
+		panic("no memory for drivers");
 	if (!thread_create("shell", PRIO_NORMAL, shell, NULL))
 		panic("no memory for the shell");
 	kprintf("pvguest: ready at %lu us\n", arch->time() / 1000);

@@ -110,18 +110,23 @@ u64 *pt_find_make(struct space *s, u64 va)
 	return &new[1][pt_index(va, 1)];
 }
 
-int space_map(struct space *s, u64 va, u64 pfn, u64 flags)
+int space_map_pte(struct space *s, u64 va, u64 pte)
 {
 	u64 *entry;
 
 	lazy_begin();
 	entry = pt_find_make(s, va);
 	if (entry) {
-		set_entry(s, entry, arch->pte_make(pfn, flags));
+		set_entry(s, entry, pte);
 		s->nr_pages++;
 	}
 	lazy_end();
 	return entry ? 0 : -ENOMEM;
+}
+
+int space_map(struct space *s, u64 va, u64 pfn, u64 flags)
+{
+	return space_map_pte(s, va, arch->pte_make(pfn, flags));
 }
 
 bool space_mapped(struct space *s, u64 va)

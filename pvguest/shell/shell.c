@@ -7,6 +7,7 @@
 #include <console.h>
 #include <net.h>
 #include <option.h>
+#include <pci.h>
 #include <process.h>
 #include "shell.h"
 
@@ -175,6 +176,7 @@ static const struct command commands[] = {
 	{ "run", "A | B &", "start programs (&: beside the shell)", cmd_run },
 	{ "kill", "PID", "end a process (-PID: and its children)", cmd_kill },
 	{ "time", "COMMAND", "how long it takes", cmd_time },
+	{ "lspci", "[-v]", "PCI devices and their drivers", cmd_lspci },
 	{ "net", "[DEV SETTING]", "network devices; set an address", cmd_net },
 	{ "httpd", "[-p PORT]", "serve the files of the ramdisk", cmd_httpd },
 	{ "test", "[NAME]", "test the kernel", cmd_test },

@@ -14,6 +14,7 @@
 #define KEYBOARD_LINE	1
 
 #define APIC_ENABLED	(1u << 11)	/* in the MSR */
+#define APIC_ID		0x020
 #define APIC_TPR	0x080
 #define APIC_EOI	0x0b0
 #define APIC_SPURIOUS	0x0f0
@@ -64,12 +65,19 @@ void native_irq(unsigned int vector)
 		timer_interrupt();
 	} else if (vector == VEC_SELF) {
 		self_fn();
+	} else if (vector >= VEC_DEVICE) {
+		native_device_irq(vector - VEC_DEVICE);
 	} else if (vector == VEC_LINES + COM1_LINE ||
 		   vector == VEC_LINES + KEYBOARD_LINE) {
 		outb(PIC1, PIC_EOI);
 		console_interrupt();
 	}
 	/* No other line is open: it was a stray one, which gets no answer. */
+}
+
+u32 native_apic_id(void)
+{
+	return *(volatile u32 *)(apic + APIC_ID) >> 24;
 }
 
 void native_self_init(void (*fn)(void))

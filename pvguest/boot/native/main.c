@@ -37,6 +37,7 @@ static const struct arch_ops native_ops = {
 	.timer_set = native_timer_set,
 	.console_write = native_console_write,
 	.console_read = native_console_read,
+	.devices = &native_device_ops,
 	.idle = native_idle,
 	.power_off = native_power_off,
 	.reboot = native_reboot,

@@ -6,6 +6,7 @@
 #define PVGUEST_NATIVE_H
 
 #include <boot.h>
+#include <device.h>
 #include "x86.h"
 
 /* What the loader said, copied out of its memory. */
@@ -57,7 +58,8 @@ void native_pt_root(u64 pfn, bool on);
 void native_user_switch(u64 root, void *stack_end);
 /* 2 MiB and more of machine memory, until the next call. */
 void *native_window(u64 phys);
-/* A device's registers, for good; there is one. */
+#define PTE_UNCACHED	0x018
+/* Registers of the APIC, for good: before there are pages for tables. */
 volatile void *native_device(u64 phys);
 
 /* Interrupts */
@@ -67,9 +69,14 @@ bool native_irq_save(void);
 void native_irq_restore(bool were_off);
 void native_self_init(void (*fn)(void));
 void native_self_send(void);
+u32 native_apic_id(void);
 /* The APIC's timer counts down from there; 0 stops it. */
 void native_apic_timer(u32 count);
 u32 native_apic_count(void);
+
+/* Devices */
+extern const struct device_ops native_device_ops;
+void native_device_irq(unsigned int number);
 
 /* Time */
 /* START: the TSC at time 0. */

@@ -8,7 +8,6 @@
 #include "native.h"
 
 #define PTE_GLOBAL	0x100
-#define PTE_UNCACHED	0x018
 #define LARGE_PAGES	512		/* in a large one */
 #define LARGE_SIZE	(2 * MIB)
 #define IMAGE_TABLES	2		/* pvguest.lds.S keeps to it */

@@ -40,7 +40,9 @@
 #define VEC_LINES	0x20
 #define VEC_TIMER	0x30
 #define VEC_SELF	0x31
-#define VECTORS		0x32
+#define VEC_DEVICE	0x32		/* messages of devices */
+#define NR_DEVICE_VECTORS	32
+#define VECTORS		(VEC_DEVICE + NR_DEVICE_VECTORS)
 #define VEC_SPURIOUS	0x2f		/* where stray ones of either end */
 
 #ifndef __ASSEMBLY__

@@ -43,6 +43,7 @@ static const struct arch_ops pv_ops = {
 	.timer_set = pv_timer_set,
 	.console_write = hc_console_write,
 	.console_read = pv_console_read,
+	.devices = &pv_device_ops,
 	.idle = pv_idle,
 	.power_off = pv_power_off,
 	.reboot = pv_reboot,

@@ -6,6 +6,7 @@
 #define PVGUEST_PV_H
 
 #include <boot.h>
+#include <device.h>
 
 /* CPU and traps */
 void pv_trap_init(void);
@@ -34,6 +35,9 @@ bool pv_irq_save(void);
 void pv_irq_restore(bool were_off);
 void pv_self_init(void (*fn)(void));
 void pv_self_send(void);
+
+/* Devices */
+extern const struct device_ops pv_device_ops;
 
 /* Time, console, idle, power */
 void pv_time_init(void);

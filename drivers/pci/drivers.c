@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * drivers.c - the drivers there are; the first that takes a function has it.
+ */
+#include <pci_drivers.h>
+
+const struct pci_driver *const pci_drivers[] = {
+	&virtio_net_driver,
+	NULL,
+};

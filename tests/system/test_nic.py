@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""pvguest drives the machine's NICs as domain 0, on Sluice and, with PEER=xen,
+on Xen: what it finds, and frames in and out as QEMU saw them."""
+
+import os
+import re
+import struct
+
+import pytest
+
+import machine
+from test_pvguest import PLACES, Shell
+
+VIRTIO = "virtio-net-pci,disable-legacy=on,mac=52:54:00:12:34:56"
+MAC = bytes.fromhex("525400123456")
+# Of each model, its device, and what lspci says of it.
+MODELS = {"virtio": (VIRTIO, "1af4:1041 (rev 01) virtio-net eth0")}
+
+
+def nic(device, dump=None, net=""):
+    args = ["-netdev", f"user,id=n0{net}", "-device", f"{device},netdev=n0"]
+    if dump:
+        args += ["-object", f"filter-dump,id=f0,netdev=n0,file={dump}"]
+    return args
+
+
+def frames(path):
+    """The frames of a pcap file, whose numbers are little endian."""
+    with open(path, "rb") as f:
+        data = f.read()
+    at, found = 24, []
+    while at + 16 <= len(data):
+        length = struct.unpack_from("<I", data, at + 8)[0]
+        found.append(data[at + 16:at + 16 + length])
+        at += 16 + length
+    return found
+
+
+@pytest.fixture(params=PLACES, name="place")
+def _place(request):
+    return request.param
+
+
+@pytest.fixture(params=sorted(MODELS), name="model")
+def _model(request):
+    return request.param
+
+
+def ready(shell, sign):
+    """Up to a prompt that no message of another thread has come behind."""
+    assert shell.m.expect(sign, 40), shell.text()
+    while shell.m.read_line(0.5):
+        pass
+    shell.m.send("\r")
+    shell.prompt()
+
+
+def stats(text):
+    """Packets received and sent."""
+    got = re.search(r"received (\d+) packets", text)
+    sent = re.search(r"sent (\d+) packets", text)
+    assert got and sent, text
+    return int(got[1]), int(sent[1])
+
+
+def test_found_and_driven(place, model, points):
+    """Its address, had by DHCP, and the frames of that."""
+    device, listed = MODELS[model]
+    dump = os.path.join(machine.OUT, "log", f"nic-{model}-{place}.pcap")
+    os.makedirs(os.path.dirname(dump), exist_ok=True)
+    with Shell(place, f"nic-{model}", extra=nic(device, dump)) as s:
+        ready(s, r"eth0 has 10\.0\.2\.15")
+        text = s.run("lspci -v")
+        assert listed in text, text
+        assert re.search(r"region \d: memory at [0-9a-f]+, \d+ bytes", text)
+        assert "MSI" in text
+        text = s.run("net")
+        assert "eth0: link up, mtu 1500, 52:54:00:12:34:56" in text, text
+        received, sent = stats(text)
+        assert received >= 2 and sent >= 2, text
+        assert "0 errors, 0 dropped" in text
+    seen = frames(dump)
+    ask = [f for f in seen if f[6:12] == MAC and f[12:14] == b"\x08\x06"]
+    answers = [f for f in seen if f[6:12] != MAC]
+    assert ask and answers, f"{len(seen)} frames"
+    points(9, 0)
+
+
+def test_no_nic(place):
+    """Without one there is none, and nothing fails."""
+    with Shell(place, "nic-none") as s:
+        ready(s, r"pvguest> ")
+        assert "virtio" not in s.run("lspci")
+        assert "eth0" not in s.run("net")
+
+
+@pytest.mark.skipif("sluice" not in PLACES, reason="of domains on Sluice")
+def test_plain_domain_has_none():
+    """A domain that is not the first finds no device."""
+    kernel, fixed = machine.hypervisor("sluice")
+    guest = machine.guest("pvguest")
+    modules = [(guest, "name=first mem=64M -- run=lspci"),
+               (guest, "name=second mem=32M -- run=lspci")]
+    args = machine.qemu(kernel, fixed, modules, extra=nic(VIRTIO))
+    with machine.Machine(args, "nic-plain-sluice", 60) as m:
+        assert m.expect(r"1af4:1041 \(rev 01\) virtio-net eth0", 30)
+        assert m.expect(r"lspci: no devices", 30) or \
+            any("lspci: no devices" in line for line in m.lines)
