@@ -18,6 +18,7 @@
 #include <hcall/console.h>
 #include <hcall/control.h>
 #include <hcall/event.h>
+#include <hcall/grant.h>
 #include <hcall/hypercall.h>
 #include <hcall/memory.h>
 #include <hcall/mmu.h>

@@ -13,6 +13,7 @@ void is(int64_t got, int64_t want, const char *name);
 
 void test_traps(void);
 void test_events(void);
+void test_grants(void);
 void test_memory(void);
 void test_page(void);
 void test_ring(void);

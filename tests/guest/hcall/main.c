@@ -119,6 +119,7 @@ void hc_main(struct start_info *si)
 	test_traps();
 	test_events();
 	test_memory();
+	test_grants();
 	test_ring();
 	hc_printf("1..%u\n", points);
 	hc_shutdown(SHUTDOWN_poweroff);
