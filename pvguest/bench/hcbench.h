@@ -105,7 +105,7 @@ u64 bench_break_even(const struct bench_fit *f, s64 single);
 /* All that was measured of one operation. */
 struct bench_result {
 	const char *op;
-	unsigned int nr;	/* ways; those that are not there are left out */
+	unsigned int nr;	/* ways that there are */
 	struct bench_series {
 		const struct bench_way *way;
 		u64 ticks[BENCH_STEPS];

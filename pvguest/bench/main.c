@@ -103,10 +103,13 @@ static void count(const struct bench_place *place, const struct bench_way *way,
 {
 	struct bench_counts a, b, d;
 
-	if (!place->counts || !place->counts(&a))
-		return;
-	place->counts(&b);
+	bool counted = place->counts && place->counts(&a);
+
+	if (counted)
+		place->counts(&b);
 	way->go(job);
+	if (!counted)
+		return;
 	place->counts(&d);
 	c->entries = d.entries - b.entries - (b.entries - a.entries);
 	c->cr3 = d.cr3 - b.cr3 - (b.cr3 - a.cr3);
@@ -136,7 +139,7 @@ static void measure(const struct bench_place *place, struct bench_series *s,
 			count(place, way, job, &s->counts[step]);
 		}
 		irq_restore(off);
-		if (from && (i < ROUNDS || place->counts))
+		if (from)
 			bench_errors |= !all_are(job->n, job->pte);
 	}
 }

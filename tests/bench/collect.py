@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""What the benchmarks measure at one place, as one dictionary.
+
+The guests `figures', `mmufigures' and `ringcost' print single figures; pvguest's
+hcbench prints JSON between two marks.  With ICOUNT a tick of the TSC is an
+instruction, and all repeats from run to run; without it ticks are host time.
+"""
+
+import json
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "scripts/run"))
+
+import machine  # noqa: E402
+import tap      # noqa: E402
+
+ICOUNT = ["-icount", "shift=0,sleep=off",
+          "-rtc", "clock=vm,base=2024-01-01"]
+GUESTS = {"sluice": ["figures", "mmufigures", "ringcost"],
+          "xen": ["figures", "mmufigures"], "native": []}
+NOTES = re.compile(r"mitigations:|Meltdown|[Ss]pec.?[Cc]trl|Settings:|XPTI|"
+                   r"PV L1TF|Hardware features")
+BEGIN, END = "==== hcbench JSON begin ====", "==== hcbench JSON end ===="
+HYPERVISOR = re.compile(r"\(XEN\)|Sluice:")
+
+
+class Failed(Exception):
+    """A guest did not say what it should."""
+
+
+def from_guest(name, place, cpu):
+    """Figures that a test guest prints, and what its hypervisor says of
+    mitigations."""
+    result = tap.run(name, place, timeout=120, cpu=cpu, extra=ICOUNT)
+    if not result.good:
+        raise Failed(f"{name} on {place}: "
+                     f"{result.problem or result.failed}")
+    found = re.findall(r"^.*figure (\w+) (\d+)\s*$",
+                       "\n".join(result.lines), re.M)
+    notes = [line.strip() for line in result.lines if NOTES.search(line)]
+    return {key: int(ticks) for key, ticks in found}, notes
+
+
+def parse(lines):
+    """The JSON in hcbench's output; a hypervisor may have spoken meanwhile."""
+    if BEGIN not in lines or END not in lines:
+        raise Failed("no JSON:\n" + "\n".join(lines[-10:]))
+    bad = [line for line in lines if "hcbench:" in line and "refused" in line]
+    if bad:
+        raise Failed("\n".join(bad))
+    text = lines[lines.index(BEGIN) + 1:lines.index(END)]
+    try:
+        return json.loads("\n".join(
+            line for line in text if not HYPERVISOR.match(line)))
+    except json.JSONDecodeError as e:
+        raise Failed(f"bad JSON: {e}") from None
+
+
+def hcbench(place, cpu, icount, line="run=hcbench"):
+    """Boot pvguest, which runs it by itself; its JSON and its tables."""
+    guest = machine.guest("pvguest")
+    extra = ICOUNT if icount else []
+    if place == "native":
+        args = machine.qemu(guest, line, cpu=cpu, extra=extra)
+    else:
+        kernel, options = machine.hypervisor(place)
+        args = machine.qemu(kernel, options, [(guest, line)], cpu=cpu,
+                            extra=extra)
+    log = f"hcbench-{place}{'' if icount else '-host'}"
+    with machine.Machine(args, log, timeout=150) as m:
+        while (text := m.read_line()) is not None:
+            if text == "hcbench: done":
+                return parse(m.lines)
+        raise Failed(f"hcbench on {place} came to no end:\n" +
+                     "\n".join(m.lines[-5:]))
+
+
+def measure(place, cpu):
+    """All that is counted there, with the instruction-exact clock."""
+    found = {"place": place, "cpu": cpu, "figures": {}, "mitigations": []}
+    for name in GUESTS[place]:
+        figures, notes = from_guest(name, place, cpu)
+        found["figures"].update(figures)
+        found["mitigations"] = found["mitigations"] or notes
+    found["hcbench"] = hcbench(place, cpu, True)
+    for figure in found["hcbench"]["figures"]:
+        found["figures"][figure["name"]] = figure["ticks"]
+    return found
+
+
+def series(found, op, way):
+    """One curve of hcbench's, or None."""
+    for s in found["hcbench"]["series"]:
+        if (s["op"], s["way"]) == (op, way):
+            return s
+    return None

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""What was measured, as tables: on the terminal, and in docs/benchmarks.md."""
+
+import collect
+
+SIZES = [1 << i for i in range(12)]
+PLACES = {"sluice": "Sluice", "xen": "Xen", "native": "native"}
+OPERATIONS = ["map", "unmap", "protect", "remap"]
+
+# Figure, title, target (None: reported).
+FIGURES = [
+    ("null", "null hypercall", 120),
+    ("syscall", "system call, user to guest kernel and back", 300),
+    ("fault", "page fault, user to guest kernel and back", 400),
+    ("event", "event to oneself, upcall taken", 350),
+    ("update_soft", "mmu_update of a software bit, one", 250),
+    ("array_soft", "  ... in an array of 512", 90),
+    ("update_map_unmap", "mapping and unmapping in turn, one", 290),
+    ("array_map", "mapping in an array of 512", 140),
+    ("array_unmap", "unmapping in an array of 512", 120),
+    ("array_protect", "protecting in an array of 512", None),
+    ("va_soft", "update_va_mapping of a software bit, one", 220),
+    ("va_multicall", "  ... in multicalls of 128", 150),
+    ("ring_soft", "  ... by the ring, 63 at once", 120),
+    ("emulated_write", "write to a page table, emulated", 700),
+    ("pin", "pin of four tables, 256 pages", 40000),
+    ("unpin", "unpin of them", 40000),
+    ("baseptr", "kernel's base pointer, the same table", 400),
+    ("null_multicall", "null call in a multicall of 128", 90),
+    ("switch_single", "context switch: six calls", None),
+    ("switch_multi", "  ... in one multicall", 700),
+    ("send_masked", "event sent to a masked port", 130),
+    ("set_timer", "timer set", 200),
+    ("yield", "yield, nobody else to run", 300),
+]
+FAULTS = [("fault_none", "fault and return alone"),
+          ("fault_va", "update_va_mapping"), ("fault_pte", "mmu_update"),
+          ("fault_multi", "a multicall of one"),
+          ("fault_ring_va", "update_va_mapping by the ring"),
+          ("fault_ring_pte", "mmu_update by the ring")]
+ENTRIES = {"fault_none": 2, "fault_ring_va": 2, "fault_ring_pte": 2}
+
+
+def cell(value, form="{}"):
+    return "-" if value is None else form.format(value)
+
+
+def aligned(rows, left=1):
+    """Lines of equally wide columns, the first LEFT flush left."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(text.ljust(width) if i < left else text.rjust(width)
+                      for i, (text, width) in enumerate(zip(row, widths)))
+            for row in rows]
+
+
+def markdown(rows, left=1):
+    """The same as a table of Markdown's."""
+    rule = ["---"] * left + ["--:"] * (len(rows[0]) - left)
+    rows = [[text.strip() for text in row] for row in rows]
+    return ["| " + " | ".join(row) + " |"
+            for row in [rows[0], rule] + rows[1:]]
+
+
+def ratio(a, b):
+    return cell(a / b if a is not None and b else None, "{:.2f}")
+
+
+def figures(found):
+    """Rows of figures that have a target, and of some that have none."""
+    rows = [["instructions", "Sluice", "target", "", "Xen", "ratio"]]
+    ours = found["sluice"]["figures"]
+    theirs = found.get("xen", {}).get("figures", {})
+    for key, title, target in FIGURES:
+        mine, other = ours[key], theirs.get(key)
+        met = "" if target is None or mine <= target else "missed"
+        rows.append([title, str(mine), cell(target), met, cell(other),
+                     ratio(mine, other)])
+    return rows
+
+
+def faults(found):
+    ours = found["sluice"]["figures"]
+    theirs = found.get("xen", {}).get("figures", {})
+    rows = [["page-fault path, the page mapped by", "entries", "Sluice",
+             "Xen", "ratio"]]
+    for key, title in FAULTS:
+        rows.append([title, str(ENTRIES.get(key, 3)), str(ours[key]),
+                     cell(theirs.get(key)),
+                     ratio(ours[key], theirs.get(key))])
+    return rows
+
+
+def fits(found):
+    """Fixed cost, cost of an item and break-even of each way."""
+    rows = [["operation", "way", "place", "fixed", "item", "pays from",
+             "entries for 512"]]
+    for op in OPERATIONS + ["null", "send"]:
+        for place in [p for p in PLACES if p in found]:
+            for s in found[place]["hcbench"]["series"]:
+                if s["op"] != op:
+                    continue
+                pays = "" if "instead" not in s else \
+                    str(s["pays_from"] or "never")
+                rows.append([op, s["way"], PLACES[place], str(s["fixed"]),
+                             f"{s['item']:.1f}", pays,
+                             str(s["entries"][9])])
+    return rows
+
+
+def host(found):
+    """Nanoseconds for one of 512, as this machine's emulator takes them."""
+    rows = [["host time, ns for one of 512"] +
+            [PLACES[p] for p in PLACES if p in found]]
+    names = {}
+    for place in found:
+        for s in found[place]["host"]["series"]:
+            ns = s["ticks"][9] / 512 / found[place]["host"]["tsc_khz"] * 1e6
+            names.setdefault((s["op"], s["way"]), {})[place] = ns
+    for (op, way), times in names.items():
+        rows.append([f"{op}, {way}"] + [cell(times.get(p), "{:.0f}")
+                                        for p in PLACES if p in found])
+    return rows
+
+
+def traps(found, op="protect", extra=(0, 200, 500, 1000, 2000)):
+    """One of N by the cheapest way without batches over the array's, if an
+    entry costs so many instructions more than QEMU counts."""
+    places = [p for p in ("sluice", "xen") if p in found]
+    rows = [["an entry costs more by"] +
+            [f"{PLACES[p]}, N = {n}" for p in places for n in (1, 8, 64, 512)]]
+    for more in extra:
+        row = [str(more)]
+        for place in places:
+            ways = [collect.series(found[place], op, way)
+                    for way in ("pte-single", "va-single")]
+            array = collect.series(found[place], op, "pte-array")
+            for n in (1, 8, 64, 512):
+                i = SIZES.index(n)
+                costs = [s["ticks"][i] + more * s["entries"][i] for s in ways]
+                batch = array["ticks"][i] + more * array["entries"][i]
+                row.append(f"{min(costs) / batch:.2f}")
+        rows.append(row)
+    return rows
