@@ -26,7 +26,7 @@ O ?= build
 srctree := $(CURDIR)
 out := $(abspath $(O))
 MAKEFLAGS += -rR --no-print-directory
-outer := run test bench docs lint dist new-guest port-count setup clean mrproper
+outer := run test bench soak docs lint dist new-guest port-count setup clean mrproper
 inner := $(filter-out $(outer),$(or $(MAKECMDGOALS),all))
 # Two that are started in the same object tree take turns.
 inner_make = SLUICE_OUT=$(out) srctree=$(srctree) flock -o $(out)/.lock \
@@ -58,6 +58,8 @@ test: __ready
 	@$(clean_env) $(srctree)/scripts/run/test
 bench: __ready
 	@$(clean_env) $(srctree)/tests/bench/bench
+soak: __ready
+	@$(clean_env) $(srctree)/scripts/run/soak
 docs:
 	@O=$(out) $(srctree)/scripts/setup --quick
 	@$(srctree)/scripts/docs/book $(out)/docs

@@ -20,13 +20,13 @@
 
 #define PROCESSES_MAX	64	/* at a time */
 #define JOB_MAX		40	/* of one job */
-#define REFUSED_MAX	100	/* forks, and the job is ended */
+#define REFUSED_MAX	100	/* forks in a row, and the job is ended */
 
 /* A line of the shell's and all that came out of it. */
 struct job {
 	int id;			/* the pid of its first process */
 	unsigned int count;	/* [I] processes, and who has a hold on it */
-	unsigned int refused;	/* [I] forks, for want of a process */
+	unsigned int refused;	/* [I] forks in a row, for want of a process */
 };
 
 struct process {

@@ -118,6 +118,7 @@ static int admit(struct process *p)
 	} else {
 		nr_processes++;
 		p->job->count++;
+		p->job->refused = 0;
 		p->pid = new_pid();
 		if (!p->job->id)
 			p->job->id = p->pid;

@@ -188,6 +188,26 @@ def test_itself(place, points):
     assert lines[-1] == f"1..{len(found)}" and len(found) > 15
 
 
+# A minute of the machine's time, where an instruction takes 32 ns.
+MINUTE = ["-icount", "shift=5,sleep=off",
+          "-rtc", "clock=vm,base=2024-01-01"]
+
+
+def test_stress(place):
+    """The same lines wherever it runs, and nothing is lost."""
+    with Shell(place, "stress", timeout=280, extra=MINUTE) as s:
+        s.prompt()
+        # Stacks are kept: the most that it needs at a time.
+        s.run("stress 1 7")
+        free = s.run("free")
+        lines = s.run("time stress 100", 250).split("\n")
+        assert s.run("free") == free
+    assert len(lines) == 102 and lines[100] == "stress: done"
+    assert lines[99] == ("stress: round 100: 31 in a tree, 39 at most, "
+                         "sum 9cbbdbe75a33a894")
+    assert float(lines[101].split()[0]) > (40 if place == "native" else 60)
+
+
 def test_crash_messages(place):
     with Shell(place, "messages") as s:
         s.prompt()
