@@ -195,6 +195,17 @@ static void read_mb2_mmap(const struct mb2_mmap *t)
 	}
 }
 
+/* Full colours alone, and all of it where the boot tables show it. */
+static bool fb_usable(const struct boot_fb *fb)
+{
+	u64 end = fb->addr + (u64)fb->pitch * fb->height;
+
+	return fb->addr && fb->addr < EARLY_LIMIT && end <= EARLY_LIMIT &&
+	       (fb->bpp == 24 || fb->bpp == 32) &&
+	       fb->pitch >= (u64)fb->width * (fb->bpp / 8) &&
+	       fb->width >= FB_CHAR_WIDTH && fb->height >= 2 * FB_CHAR_HEIGHT;
+}
+
 static void read_screen(const struct mb2_screen *t)
 {
 	struct boot_fb fb = { t->addr, t->pitch, t->width, t->height, t->bpp };

@@ -6,7 +6,9 @@
  * holds one reference.  It is freed with its last reference, long after it
  * has given back its memory.
  */
+#include <build.h>
 #include <domain.h>
+#include <guest_trace.h>
 #include <irq.h>
 #include <lib.h>
 #include <machine.h>
@@ -351,6 +353,9 @@ void domain_shutdown_code(struct domain *d, enum shutdown_reason reason)
 
 void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 {
+	const struct vcpu *v = current();
+	const void *image;
+	u64 size = 0;
 	bool first;
 	u32 i;
 
@@ -365,6 +370,10 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 	console_guest_flush(d);
 	printk(LOG_INFO, "domain %u (%s): %s\n", d->id, d->name,
 	       reason_name(reason));
+	image = domain_image(d->id, &size);
+	if (IS_ENABLED(CONFIG_GUEST_TRACE) && reason == SHUT_CRASH &&
+	    v && v->domain == d)
+		guest_trace(v, image, size);
 	if (d->privileged) {
 		devices_release(d);
 		machine_end(reason);

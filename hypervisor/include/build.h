@@ -55,4 +55,7 @@ const char *must_check build_domain(const struct build_config *cfg);
  */
 const char *domain_described(u32 id);
 
+/* The module that a domain was made of, and its size; or NULL. */
+const void *domain_image(u32 id, u64 *size);
+
 #endif

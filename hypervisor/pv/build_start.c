@@ -116,6 +116,13 @@ const char *domain_described(u32 id)
 	return dom ? dom->name : NULL;
 }
 
+const void *domain_image(u32 id, u64 *size)
+{
+	const struct boot_domain *dom = find(id);
+
+	return dom ? module_data(&boot_info, dom - doms, size) : NULL;
+}
+
 /* Its image is still where the boot loader left it. */
 s64 op_domain_start(u64 arg, u32 domid)
 {

@@ -13,8 +13,8 @@
 #include <machine.h>
 #include <setup.h>
 
-#define WIDTH	8		/* of a character, in dots */
-#define HEIGHT	16
+#define WIDTH	FB_CHAR_WIDTH
+#define HEIGHT	FB_CHAR_HEIGHT
 #define FIRST	' '
 #define GREY	0xaa		/* of each colour */
 
@@ -23,17 +23,6 @@ static const u8 font[][HEIGHT] = { FONT_GLYPHS };
 
 static u8 *screen;
 static u32 columns, rows, column, row;
-
-/* Full colours alone, and all of it where the boot tables show it. */
-bool fb_usable(const struct boot_fb *fb)
-{
-	u64 end = fb->addr + (u64)fb->pitch * fb->height;
-
-	return fb->addr && (fb->bpp == 24 || fb->bpp == 32) &&
-	       end <= EARLY_LIMIT &&
-	       fb->pitch >= (u64)fb->width * (fb->bpp / 8) &&
-	       fb->width >= WIDTH && fb->height >= 2 * HEIGHT;
-}
 
 static void draw(u32 x, u32 y, const u8 *glyph)
 {

@@ -110,6 +110,40 @@ static void test_protocol_2(void)
 	ok(!memcmp((void *)loader_rsdp, "RSD PTR ", 8), "a copy of the RSDP");
 }
 
+static bool screen(u64 addr, u32 pitch, u32 width, u32 height, u8 bpp,
+		   u8 type)
+{
+	struct {
+		u64 addr;
+		u32 pitch, width, height;
+		u8 bpp, type;
+	} t = { addr, pitch, width, height, bpp, type };
+
+	begin();
+	tag(TAG_SCREEN, &t, sizeof(t));
+	finish();
+	return boot_info.fb.addr;
+}
+
+static void test_screen(void)
+{
+	ok(screen(0xfd000000, 2400, 800, 600, 24, 1), "a frame buffer");
+	is_eq(boot_info.fb.pitch, 2400, "its lines");
+	ok(screen(0xfffff000, 32, 8, 32, 32, 1), "the smallest, high up");
+	ok(!screen(0xb8000, 160, 80, 25, 16, 2), "text is none");
+	ok(!screen(0xfd000000, 1600, 800, 600, 16, 1), "not so many colours");
+	ok(!screen(0xfd000000, 2399, 800, 600, 24, 1), "lines that overlap");
+	ok(!screen(0xfd000000, 2400, 7, 600, 24, 1), "too narrow");
+	ok(!screen(0xfd000000, 2400, 800, 31, 24, 1), "too low");
+	ok(!screen(0xfffff000, 4096, 800, 600, 32, 1), "beyond 4 GiB");
+	ok(!screen(~0ull - 100, 4096, 800, 600, 32, 1), "around the end");
+	ok(!screen(0, 4096, 800, 600, 32, 1), "nowhere");
+	begin();
+	tag(TAG_SCREEN, "12345678123456781234", 20);
+	finish();
+	ok(!boot_info.fb.addr, "a tag that is too short");
+}
+
 static void test_broken_2(void)
 {
 	u32 small[4] = { 8, 0, 0, 0 }, *t;
@@ -248,6 +282,7 @@ static void test_protocol_1(void)
 int main(void)
 {
 	test_protocol_2();
+	test_screen();
 	test_broken_2();
 	test_too_much();
 	test_protocol_1();

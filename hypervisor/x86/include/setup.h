@@ -120,14 +120,15 @@ void smp_start(void);
 void smp_go(void);
 void noreturn ap_main(void);	/* from ap.S */
 
-/* serial.c, vga.c, fb.c */
+/* serial.c, vga.c, fb.c: a frame buffer has room for two lines at least. */
+#define FB_CHAR_WIDTH	8	/* of a character, in dots */
+#define FB_CHAR_HEIGHT	16
 bool serial_open(u16 io, u32 baud);
 void serial_write(const char *s, size_t n);
 void serial_interrupt(void);
 void serial_input_init(void);
 void vga_open(void);
 void vga_write(const char *s, size_t n);
-bool fb_usable(const struct boot_fb *fb);
 void fb_open(void *at);		/* once more when it is mapped elsewhere */
 void fb_write(const char *s, size_t n);
 
