@@ -135,11 +135,17 @@ static void added(struct hc_batch *b)
 		issue(b);
 }
 
+/* In how many calls at once it is issued. */
+static unsigned int calls_max(const struct hc_batch *b)
+{
+	return b->mode == HC_BATCH_ARRAY ? 1 : HC_BATCH_CALLS;
+}
+
 static struct multicall_entry *new_call(struct hc_batch *b, unsigned int nr)
 {
 	struct multicall_entry *c;
 
-	if (b->nr_calls == HC_BATCH_CALLS)
+	if (b->nr_calls == calls_max(b))
 		issue(b);
 	c = &b->calls[b->nr_calls++];
 	memset(c, 0, sizeof(*c));
@@ -156,7 +162,7 @@ static struct multicall_entry *array_call(struct hc_batch *b, unsigned int nr,
 	if (b->nr_calls && b->calls[b->nr_calls - 1].op == nr)
 		return &b->calls[b->nr_calls - 1];
 	/* The call before may fill calls[]: its arrays are emptied, too. */
-	if (b->nr_calls == HC_BATCH_CALLS) {
+	if (b->nr_calls == calls_max(b)) {
 		issue(b);
 		next = nr == __HYPERVISOR_mmu_update ? (void *)b->updates :
 						       (void *)b->exts;

@@ -57,7 +57,7 @@ static bool space_ready(void)
 			return false;
 	space_start(&space);
 	user = pfn_virt(space.root);
-	arch->pt_write(&kernel[slot], user[slot]);
+	arch->pt_link(&kernel[slot], user[slot]);
 	arch->pt_commit();
 	bench_pte = arch->pte_make(virt_pfn(page), flags);
 	bench_l1 = hc_virt_to_maddr(l1_entry(SPOT));

@@ -58,6 +58,8 @@ struct arch_ops {
 	u64 (*pte_make)(u64 pfn, u64 flags);
 	u64 (*pte_pfn)(u64 pte);
 	void (*pt_write)(u64 *entry, u64 pte);
+	/* The same for a table that has tables below it. */
+	void (*pt_link)(u64 *entry, u64 pte);
 	void (*pt_invlpg)(u64 va);
 	/* The same for all that user mode can reach now. */
 	void (*pt_flush)(void);

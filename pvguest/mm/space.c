@@ -90,6 +90,7 @@ u64 *pt_find_make(struct space *s, u64 va)
 {
 	u64 *table = pfn_virt(s->root), *entry, *new[4];
 	unsigned int level, l;
+	u64 pte;
 
 	for (level = 4; level > 1; level--) {
 		entry = &table[pt_index(va, level)];
@@ -104,9 +105,13 @@ u64 *pt_find_make(struct space *s, u64 va)
 		return NULL;
 	for (l = 1; s->live && l <= level; l++)
 		arch->pt_table(virt_pfn(new[l]), true);
-	set_entry(s, entry, arch->pte_make(virt_pfn(new[level]), PTE_TABLE));
-	if (s->live)
+	pte = arch->pte_make(virt_pfn(new[level]), PTE_TABLE);
+	if (!s->live) {
+		*entry = pte;
+	} else {
+		arch->pt_link(entry, pte);
 		arch->pt_commit();
+	}
 	return &new[1][pt_index(va, 1)];
 }
 

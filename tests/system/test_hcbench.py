@@ -60,3 +60,19 @@ def test_output():
                 ["hcbench: map by ring: refused, 1"] + good):
         with pytest.raises(collect.Failed):
             collect.parse(bad)
+
+
+@pytest.mark.parametrize("way,said", [
+    ("single", 0), ("array", 0), ("ring", 0), ("multicall", 0), ("no", 1)])
+def test_ways(way, said, points):
+    """The kernel tests itself, its page tables changed in another way."""
+    kernel, options = machine.hypervisor("sluice")
+    args = machine.qemu(kernel, options, [
+        (machine.guest("pvguest"), f"run=test batch={way}")])
+    with machine.Machine(args, f"hcbench-way-{way}", 100) as m:
+        assert m.expect(r"^pvguest> $", 90), "\n".join(m.lines[-5:])
+    good = [line for line in m.lines if line.startswith("ok ")]
+    bad = [line for line in m.lines if line.startswith("not ok ")]
+    points(len(good), len(bad))
+    assert len(good) > 15 and not bad
+    assert sum("batch=no: unknown" in line for line in m.lines) == said

@@ -94,7 +94,8 @@ uint64_t *hc_pt_entry(uint64_t *l4, uint64_t va, unsigned int level);
  *
  * How they reach the hypervisor is the batch's own affair.  HC_BATCH_MULTI
  * gathers neighbours of one kind into arrays, and arrays and other calls into
- * one multicall; HC_BATCH_SINGLE issues every change by itself, at once.
+ * one multicall; HC_BATCH_SINGLE issues every change by itself, at once;
+ * HC_BATCH_ARRAY gathers neighbours of one kind and nothing else.
  * HC_BATCH_RING puts what it can into the vCPU's deferred-call ring and is
  * else like HC_BATCH_MULTI, as it is altogether for a vCPU without a ring.
  * Such a batch is used with upcalls masked, by the vCPU that initialised it.
@@ -105,6 +106,7 @@ uint64_t *hc_pt_entry(uint64_t *l4, uint64_t va, unsigned int level);
 enum hc_batch_mode {
 	HC_BATCH_MULTI,
 	HC_BATCH_SINGLE,
+	HC_BATCH_ARRAY,
 	HC_BATCH_RING,
 };
 

@@ -26,6 +26,7 @@ static const struct arch_ops native_ops = {
 	.pte_make = native_pte_make,
 	.pte_pfn = native_pte_pfn,
 	.pt_write = native_pt_write,
+	.pt_link = native_pt_write,
 	.pt_invlpg = native_pt_invlpg,
 	.pt_flush = native_pt_flush,
 	.pt_commit = native_pt_commit,

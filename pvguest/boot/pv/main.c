@@ -32,6 +32,7 @@ static const struct arch_ops pv_ops = {
 	.pte_make = pv_pte_make,
 	.pte_pfn = pv_pte_pfn,
 	.pt_write = pv_pt_write,
+	.pt_link = pv_pt_link,
 	.pt_invlpg = pv_pt_invlpg,
 	.pt_flush = pv_pt_flush,
 	.pt_commit = pv_pt_commit,
@@ -71,6 +72,7 @@ void pv_main(struct start_info *si)
 	if (!pv_memory_init(&boot))
 		pv_crash();
 	pv_trap_init();
+	pv_pt_init();
 	pv_irq_init();
 	pv_time_init();
 	pv_console_init();

@@ -23,7 +23,7 @@ static void map_table(u64 pfn, u64 end, u64 *l2e)
 	for (i = 0; i < 512; i++)
 		l1[i] = pfn + i < end ? pv_pte_make(pfn + i, PTE_KERNEL) : 0;
 	pv_pt_table(virt_pfn(l1), true);
-	pv_pt_write(l2e, pv_pte_make(virt_pfn(l1), PTE_TABLE));
+	pv_pt_link(l2e, pv_pte_make(virt_pfn(l1), PTE_TABLE));
 }
 
 /* A table of the builder's: keep what is read-only so, and fill gaps. */

@@ -27,6 +27,12 @@ u64 pv_pte_pfn(u64 pte)
 
 void pv_pt_write(u64 *entry, u64 pte)
 {
+	hc_batch_l1(&batch, hc_virt_to_maddr(entry), pte);
+}
+
+/* The ring does not take these. */
+void pv_pt_link(u64 *entry, u64 pte)
+{
 	hc_batch_pte(&batch, hc_virt_to_maddr(entry), pte,
 		     MMU_NORMAL_PT_UPDATE);
 }
@@ -99,4 +105,30 @@ void pv_user_switch(u64 root, void *stack_end)
 	kernel_stack = stack_end;
 	user_root = root;
 	pv_pt_commit();
+}
+
+/* batch=WAY: to compare them.  Without it, what serves best. */
+void pv_pt_init(void)
+{
+	static char ring[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+	static const char *const names[] = {
+		[HC_BATCH_MULTI] = "multicall", [HC_BATCH_SINGLE] = "single",
+		[HC_BATCH_ARRAY] = "array", [HC_BATCH_RING] = "ring",
+	};
+	char way[16];
+	unsigned int i;
+
+	if (hc_cmdline("batch", way, sizeof(way)) < 0)
+		return;
+	for (i = 0; i < ARRAY_SIZE(names) && strcmp(way, names[i]); i++)
+		;
+	if (i == ARRAY_SIZE(names)) {
+		kprintf("pvguest: batch=%s: unknown\n", way);
+		return;
+	}
+	if (i == HC_BATCH_RING && hc_ring_register(ring)) {
+		kprintf("pvguest: batch=ring: there is no ring\n");
+		return;
+	}
+	hc_batch_init(&batch, i);
 }

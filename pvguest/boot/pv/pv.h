@@ -19,7 +19,10 @@ void pv_user_regs(struct regs *regs, u64 rip, u64 rsp);
 bool pv_memory_init(struct boot_info *boot);
 u64 pv_pte_make(u64 pfn, u64 flags);
 u64 pv_pte_pfn(u64 pte);
+/* The batch, as the command line wants it: all before is in multicalls. */
+void pv_pt_init(void);
 void pv_pt_write(u64 *entry, u64 pte);
+void pv_pt_link(u64 *entry, u64 pte);
 void pv_pt_invlpg(u64 va);
 void pv_pt_flush(void);
 void pv_pt_commit(void);

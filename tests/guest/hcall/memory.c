@@ -49,13 +49,13 @@ static void fill(enum hc_batch_mode mode, uint64_t want)
 	is(batch.items, 2 * PAGES, "item by item");
 }
 
-/* Kinds that follow each other go out in one multicall, in order. */
-static void test_mixed(void)
+/* Kinds that follow each other go out in order, in WANT calls. */
+static void test_mixed(enum hc_batch_mode mode, uint64_t want)
 {
 	uint64_t mfn = hc_virt_to_mfn(l1), at = hc_virt_to_maddr(l1);
 	uint64_t pte = hc_pte(hc_virt_to_mfn(data[0]), HC_PTE_KERNEL);
 
-	hc_batch_init(&batch, HC_BATCH_MULTI);
+	hc_batch_init(&batch, mode);
 	hc_batch_va(&batch, hc_addr(data[1]), pte, UVMF_INVLPG);
 	hc_batch_pte(&batch, at, pte, MMU_NORMAL_PT_UPDATE);
 	hc_batch_pte(&batch, at + 8, pte, MMU_NORMAL_PT_UPDATE);
@@ -64,7 +64,7 @@ static void test_mixed(void)
 	hc_batch_call(&batch, __HYPERVISOR_xen_version, XENVER_version, 0, 0,
 		      0);
 	is(hc_batch_flush(&batch), 0, "a mixed batch");
-	is(batch.entries, 1, "in one call");
+	is(batch.entries, want, "in so many calls");
 	data[0][7] = 77;
 	is(data[1][7], 77, "two addresses show one page");
 	ok(l1[0] && l1[1], "and both entries are there");
@@ -80,13 +80,13 @@ static void test_mixed(void)
 }
 
 /* Kinds in turn, until every array has been full at some step. */
-static void test_full(void)
+static void test_full(enum hc_batch_mode mode)
 {
 	uint64_t at = hc_virt_to_maddr(l1);
 	uint64_t pte = hc_pte(hc_virt_to_mfn(data[0]), HC_PTE_KERNEL);
 	unsigned int i, right = 0;
 
-	hc_batch_init(&batch, HC_BATCH_MULTI);
+	hc_batch_init(&batch, mode);
 	for (i = 0; i < 512; i++) {
 		hc_batch_pte(&batch, at + 8 * i, pte | i % 8 << 9,
 			     MMU_NORMAL_PT_UPDATE);
@@ -114,9 +114,14 @@ static void test_batch(void)
 	is(hc_map(l1, hc_pte(mfn, HC_PTE_PRESENT)), 0, "a table, read-only");
 	is(hc_pin(mfn, 1), 0, "pinned");
 	fill(HC_BATCH_MULTI, (PAGES + HC_BATCH_UPDATES - 1) / HC_BATCH_UPDATES);
+	fill(HC_BATCH_ARRAY, (PAGES + HC_BATCH_UPDATES - 1) / HC_BATCH_UPDATES);
 	fill(HC_BATCH_SINGLE, PAGES);
-	test_full();
-	test_mixed();
+	test_full(HC_BATCH_MULTI);
+	test_full(HC_BATCH_ARRAY);
+	test_mixed(HC_BATCH_MULTI, 1);
+	is(hc_map(l1, hc_pte(mfn, HC_PTE_PRESENT)), 0, "read-only again");
+	is(hc_pin(mfn, 1), 0, "and pinned");
+	test_mixed(HC_BATCH_ARRAY, 4);
 }
 
 static void test_tables(void)
