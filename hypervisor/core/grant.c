@@ -8,9 +8,10 @@
  * frame is there is no matter of pins: each mapping holds the frame itself,
  * and a handle holds the lender, so either side may end first.
  *
- * A domain's lock keeps its table, its pins and its handles.  It is held for
- * some instructions at a time, never two of them, and never while a frame is
- * taken or a page table changed.
+ * Pins are counted under a lock of their own entry, which is held for a few
+ * instructions: who waits for it need not answer flushes.  A handle that is
+ * live changes by compare and exchange.  The domain's lock keeps what grows,
+ * and the list of free handles; what grew is there before its number says so.
  */
 #include <domain.h>
 #include <hypercall.h>
@@ -32,7 +33,8 @@ static int grow_locked(struct gnt_domain *g, struct domain *d)
 	if (!page)
 		return fail(-ENOMEM);
 	frame_share(frame_of(virt_mfn(page)), d, true);
-	g->table[g->nr_frames++] = page;
+	g->table[g->nr_frames] = page;
+	__atomic_store_n(&g->nr_frames, g->nr_frames + 1, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -52,51 +54,58 @@ int gnt_grow(struct domain *d, u32 nr_frames)
 
 /* ---- Pins --------------------------------------------------------------- */
 
-static u64 *entry_of(struct gnt_domain *g, u32 ref)
+static always_inline u64 *entry_of(struct gnt_domain *g, u32 ref)
 {
 	return &g->table[ref / GNT_PER_FRAME][ref % GNT_PER_FRAME];
 }
 
-static struct gnt_pins *pins_of(struct gnt_domain *g, u32 ref)
+static always_inline struct gnt_pins *pins_lock(struct gnt_domain *g, u32 ref)
 {
-	return &g->pins[ref / GNT_PINS_PER_PAGE][ref % GNT_PINS_PER_PAGE];
+	struct gnt_pins *pins;
+
+	pins = &g->pins[ref / GNT_PINS_PER_PAGE][ref % GNT_PINS_PER_PAGE];
+	while (unlikely(__atomic_exchange_n(&pins->lock, 1, __ATOMIC_ACQUIRE)))
+		cpu_relax();
+	return pins;
+}
+
+static always_inline void pins_unlock(struct gnt_pins *pins)
+{
+	__atomic_store_n(&pins->lock, 0, __ATOMIC_RELEASE);
 }
 
 int gnt_pin(struct domain *rd, u32 ref, u32 domid, bool write, mfn_t *m)
 {
 	struct gnt_domain *g = &rd->gnt;
 	struct gnt_pins *pins;
-	int ret = -ENOENT;
+	int ret = -EPERM;
 
-	spin_lock(&g->lock);
-	if (likely(ref < g->nr_frames * GNT_PER_FRAME)) {
-		/* Also when a CPU goes on as if that were so. */
-		asm_hide(ref);
-		ref %= CONFIG_GRANT_FRAMES * GNT_PER_FRAME;
-		pins = pins_of(g, ref);
-		ret = -EPERM;
-		if (likely(pins->all < GNT_PINS_MAX))
-			ret = pv_grant_mark(entry_of(g, ref), domid, write, m);
-		if (likely(!ret)) {
-			pins->all++;
-			pins->writers += write;
-		}
+	if (unlikely(ref >= READ_ONCE(g->nr_frames) * GNT_PER_FRAME))
+		return fail(-ENOENT);
+	/* Also when a CPU goes on as if it were there. */
+	asm_hide(ref);
+	ref %= CONFIG_GRANT_FRAMES * GNT_PER_FRAME;
+	pins = pins_lock(g, ref);
+	if (likely(pins->all < GNT_PINS_MAX))
+		ret = pv_grant_mark(entry_of(g, ref), domid, write, m);
+	if (likely(!ret)) {
+		pins->all++;
+		pins->writers += write;
 	}
-	spin_unlock(&g->lock);
+	pins_unlock(pins);
 	return ret;
 }
 
 void gnt_unpin(struct domain *rd, u32 ref, bool write)
 {
 	struct gnt_domain *g = &rd->gnt;
-	struct gnt_pins *pins = pins_of(g, ref);
+	struct gnt_pins *pins = pins_lock(g, ref);
 
-	spin_lock(&g->lock);
 	pins->all--;
 	pins->writers -= write;
-	if (!pins->all || (write && !pins->writers))
+	if (likely(!pins->all || (write && !pins->writers)))
 		pv_grant_unmark(entry_of(g, ref), pins->all);
-	spin_unlock(&g->lock);
+	pins_unlock(pins);
 }
 
 /* ---- Handles ------------------------------------------------------------ */
@@ -104,11 +113,10 @@ void gnt_unpin(struct domain *rd, u32 ref, bool write)
 /* Who serves others maps much, the others hardly anything. */
 static u32 maps_max(const struct domain *d)
 {
-	return (d->privileged ? PAGE_SIZE / sizeof(void *) : 32) *
-	       GNT_MAPS_PER_PAGE;
+	return d->privileged ? GNT_MAPS_MAX : 32 * GNT_MAPS_PER_PAGE;
 }
 
-static struct gnt_map *map_of(struct gnt_domain *g, u32 handle)
+static always_inline struct gnt_map *map_of(struct gnt_domain *g, u32 handle)
 {
 	return &g->maps[handle / GNT_MAPS_PER_PAGE][handle % GNT_MAPS_PER_PAGE];
 }
@@ -130,84 +138,100 @@ static void maps_grow_locked(struct domain *d, struct gnt_domain *g)
 		page[i].mfn = g->nr_maps + i + 2;
 	g->maps[g->nr_maps / GNT_MAPS_PER_PAGE] = page;
 	g->free_map = g->nr_maps + 1;
-	g->nr_maps += GNT_MAPS_PER_PAGE;
+	__atomic_store_n(&g->nr_maps, g->nr_maps + GNT_MAPS_PER_PAGE,
+			 __ATOMIC_RELEASE);
 }
 
-struct gnt_map *gnt_map_new(struct domain *ld, u32 *handle)
+u32 gnt_handles_get(struct domain *ld, u32 *handles, u32 n)
 {
 	struct gnt_domain *g = &ld->gnt;
-	struct gnt_map *map = NULL;
+	u32 i;
 
 	spin_lock(&g->lock);
-	if (unlikely(!g->free_map))
-		maps_grow_locked(ld, g);
-	if (likely(g->free_map)) {
-		*handle = g->free_map - 1;
-		map = map_of(g, *handle);
-		g->free_map = map->mfn;
+	for (i = 0; i < n; i++) {
+		if (unlikely(!g->free_map))
+			maps_grow_locked(ld, g);
+		if (unlikely(!g->free_map))
+			break;
+		handles[i] = g->free_map - 1;
+		g->free_map = map_of(g, handles[i])->mfn;
 	}
 	spin_unlock(&g->lock);
-	return map;
+	return i;
 }
 
-/* Whoever sees the lender sees all of it. */
-void gnt_map_begin(struct gnt_map *map, struct domain *rd, mfn_t m, u32 what)
+void gnt_handles_put(struct domain *ld, const u32 *handles, u32 n)
 {
+	struct gnt_domain *g = &ld->gnt;
+
+	spin_lock(&g->lock);
+	while (n--) {
+		map_of(g, handles[n])->mfn = g->free_map;
+		g->free_map = handles[n] + 1;
+	}
+	spin_unlock(&g->lock);
+}
+
+/* Whoever sees that it is live sees all of it. */
+void gnt_map_begin(struct domain *ld, u32 handle, struct domain *rd, mfn_t m,
+		   u32 what)
+{
+	struct gnt_map *map = map_of(&ld->gnt, handle);
+
+	map->rd = rd;
 	map->mfn = m.n;
-	map->what = what;
-	__atomic_store_n(&map->rd, rd, __ATOMIC_RELEASE);
+	__atomic_store_n(&map->what, what, __ATOMIC_RELEASE);
+}
+
+static always_inline bool what_change(struct gnt_map *map, u32 *from, u32 to)
+{
+	return __atomic_compare_exchange_n(&map->what, from, to, false,
+					   __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
 }
 
 struct gnt_map *gnt_map_take(struct domain *ld, u32 handle, u32 flags,
 			     u32 *taken)
 {
 	struct gnt_domain *g = &ld->gnt;
-	struct gnt_map *map = NULL;
+	struct gnt_map *map;
+	u32 what;
 
-	spin_lock(&g->lock);
-	if (likely(handle < g->nr_maps)) {
-		map = map_of(g, handle);
+	if (unlikely(handle >= READ_ONCE(g->nr_maps)))
+		return NULL;
+	asm_hide(handle);
+	map = map_of(g, handle % GNT_MAPS_MAX);
+	what = READ_ONCE(map->what);
+	do {
 		/* What is at its end is no handle any more. */
-		if (unlikely(!map->rd || !(map->what & GNT_LIVE)))
-			map = NULL;
-	}
-	if (likely(map)) {
-		*taken = map->what & flags;
-		map->what += (*taken << GNT_TAKEN_SHIFT) - *taken;
-	}
-	spin_unlock(&g->lock);
+		if (unlikely(!(what & GNT_LIVE)))
+			return NULL;
+		*taken = what & flags;
+	} while (!what_change(map, &what, what - *taken +
+			      (*taken << GNT_TAKEN_SHIFT)));
 	return map;
 }
 
-bool gnt_map_put(struct domain *ld, struct gnt_map *map, u32 taken, bool ended)
+bool gnt_map_put(struct gnt_map *map, u32 taken, bool ended)
 {
-	bool last;
+	u32 what = READ_ONCE(map->what), to;
 
-	spin_lock(&ld->gnt.lock);
-	map->what -= taken << GNT_TAKEN_SHIFT;
-	if (unlikely(!ended))
-		map->what |= taken;
-	last = !(map->what & (GNT_LIVE | GNT_LIVE << GNT_TAKEN_SHIFT));
-	spin_unlock(&ld->gnt.lock);
-	return last;
+	do {
+		to = what - (taken << GNT_TAKEN_SHIFT);
+		if (unlikely(!ended))
+			to |= taken;
+	} while (!what_change(map, &what, to));
+	return !(to & (GNT_LIVE | GNT_LIVE << GNT_TAKEN_SHIFT));
 }
 
 void gnt_map_end(struct domain *ld, u32 handle)
 {
-	struct gnt_domain *g = &ld->gnt;
-	struct gnt_map *map = map_of(g, handle);
-	struct domain *rd = map->rd;
+	struct gnt_map *map = map_of(&ld->gnt, handle);
 	u32 what = map->what;
 
-	spin_lock(&g->lock);
-	map->rd = NULL;
-	map->mfn = g->free_map;
-	g->free_map = handle + 1;
-	spin_unlock(&g->lock);
-	if (!rd)
-		return;
-	gnt_unpin(rd, what >> GNT_REF_SHIFT, !(what & GNT_READONLY));
-	domain_put(rd);
+	WRITE_ONCE(map->what, 0);
+	gnt_unpin(map->rd, what >> GNT_REF_SHIFT, !(what & GNT_READONLY));
+	domain_put(map->rd);
 }
 
 /* ---- The end ------------------------------------------------------------ */
@@ -227,9 +251,10 @@ int gnt_domain_release(struct domain *d)
 	tlb_flush_cpus(d->tlb_cpus);
 	do {
 		map = map_of(g, --g->nr_maps);
-		if (map->rd && map->what & GNT_DEVICE)
+		if (map->what & GNT_DEVICE)
 			pv_grant_device_end(map);
-		gnt_map_end(d, g->nr_maps);
+		if (map->what & GNT_LIVE)
+			gnt_map_end(d, g->nr_maps);
 		if (g->nr_maps % GNT_MAPS_PER_PAGE)
 			continue;
 		page_free(g->maps[g->nr_maps / GNT_MAPS_PER_PAGE], 0);

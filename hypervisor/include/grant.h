@@ -9,7 +9,8 @@
  *
  * What an entry looks like is known to pv alone: here it is a word.
  *
- * [G] gnt_domain.lock	[C] constant once the handle is in use
+ * [G] gnt_domain.lock	[L] gnt_pins.lock	[A] atomic
+ * [C] constant while the handle is live
  */
 #ifndef GRANT_H
 #define GRANT_H
@@ -21,40 +22,43 @@
 #define GNT_PINS_MAX	128	/* of an entry, as guests know it from Xen */
 
 struct gnt_pins {
-	u8 all;			/* [G] */
-	u8 writers;		/* [G] */
+	u8 lock;
+	u8 all;			/* [L] */
+	u8 writers;		/* [L] */
+	u8 unused;
 };
 
 /* In gnt_map.what, below the reference. */
-#define GNT_HOST	0x1u	/* [G] there is an entry of a table */
-#define GNT_DEVICE	0x2u	/* [G] a use of the frame is held for devices */
-#define GNT_READONLY	0x4u	/* [C] */
-#define GNT_BY_ENTRY	0x8u	/* [C] the entry was named, not its address */
+#define GNT_HOST	0x1u	/* there is an entry of a page table */
+#define GNT_DEVICE	0x2u	/* the frame is held for devices */
 #define GNT_LIVE	(GNT_HOST | GNT_DEVICE)
-#define GNT_TAKEN_SHIFT	4	/* [G] from there on: of GNT_LIVE, at the end */
-#define GNT_REF_SHIFT	8	/* [C] */
+#define GNT_READONLY	0x4u
+#define GNT_BY_ENTRY	0x8u	/* the entry was named, not its address */
+#define GNT_TAKEN_SHIFT	4	/* from there on: of GNT_LIVE, about to end */
+#define GNT_REF_SHIFT	8
 
 /* What a handle stands for. */
 struct gnt_map {
-	struct domain *rd;	/* [G] the lender, a reference; NULL: free */
-	u32 mfn;		/* [C] of a free one: the next free one, + 1 */
-	u32 what;		/* GNT_*, reference */
+	struct domain *rd;	/* [C] the lender, a reference */
+	u32 mfn;		/* [C] of a free one: the next one + 1; [G] */
+	u32 what;		/* [A] GNT_*, reference; 0: it is not live */
 };
 _Static_assert(sizeof(struct gnt_map) == 16, "handles in a page");
 
 #define GNT_MAPS_PER_PAGE	(PAGE_SIZE / sizeof(struct gnt_map))
+#define GNT_MAPS_MAX	(PAGE_SIZE / sizeof(void *) * GNT_MAPS_PER_PAGE)
 #define GNT_PINS_PER_PAGE	(PAGE_SIZE / sizeof(struct gnt_pins))
 #define GNT_PINS_PAGES \
 	((CONFIG_GRANT_FRAMES * GNT_PER_FRAME - 1) / GNT_PINS_PER_PAGE + 1)
 
-/* What a domain lends, and what it has mapped. */
+/* What a domain lends, and what it has mapped.  The numbers only grow. */
 struct gnt_domain {
 	spinlock_t lock;
-	u32 nr_frames;			/* [G] of the table */
-	u64 *table[CONFIG_GRANT_FRAMES];	/* [G] its pages */
-	struct gnt_pins *pins[GNT_PINS_PAGES];	/* [G] */
-	struct gnt_map **maps;		/* [G] a page of pages */
-	u32 nr_maps;			/* [G] handles there are */
+	u32 nr_frames;			/* [G] of the table; read by all */
+	u64 *table[CONFIG_GRANT_FRAMES];	/* [C] its pages */
+	struct gnt_pins *pins[GNT_PINS_PAGES];	/* [C] */
+	struct gnt_map **maps;		/* [C] a page of pages */
+	u32 nr_maps;			/* [G] handles there are; likewise */
 	u32 free_map;			/* [G] the first free one + 1, or 0 */
 };
 
@@ -70,23 +74,26 @@ int must_check gnt_pin(struct domain *rd, u32 ref, u32 domid, bool write,
 void gnt_unpin(struct domain *rd, u32 ref, bool write);
 
 /*
- * A handle of ld's, which nobody else sees before gnt_map_begin(); NULL: there
- * is no room.  It takes over the caller's reference to rd, and its pin.
+ * Up to n handles of ld's, which nobody else sees as live: how many; and back
+ * again, not live any more.
  */
-struct gnt_map *gnt_map_new(struct domain *ld, u32 *handle);
-void gnt_map_begin(struct gnt_map *map, struct domain *rd, mfn_t m, u32 what);
+u32 gnt_handles_get(struct domain *ld, u32 *handles, u32 n);
+void gnt_handles_put(struct domain *ld, const u32 *handles, u32 n);
+
+/* Makes one live.  It takes over the caller's reference to rd, and its pin. */
+void gnt_map_begin(struct domain *ld, u32 handle, struct domain *rd, mfn_t m,
+		   u32 what);
 
 /*
  * Takes those of the flags (GNT_HOST, GNT_DEVICE) that the handle has from it:
  * who has got any ends what they stand for, or not, and says so by
- * gnt_map_put().  NULL: no such handle.
+ * gnt_map_put().  NULL: no live handle.
  */
 struct gnt_map *gnt_map_take(struct domain *ld, u32 handle, u32 flags,
 			     u32 *taken);
 /* True when nothing of it is left: gnt_map_end() is the caller's to call. */
-bool must_check gnt_map_put(struct domain *ld, struct gnt_map *map, u32 taken,
-			    bool ended);
-/* Ends its pin and the handle, or the handle alone if it was never begun. */
+bool must_check gnt_map_put(struct gnt_map *map, u32 taken, bool ended);
+/* The pin and the lender go; the handle is the caller's. */
 void gnt_map_end(struct domain *ld, u32 handle);
 
 /* The domain's tables are gone: ends all its handles.  0 or -ERESTART. */

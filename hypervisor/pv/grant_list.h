@@ -18,8 +18,10 @@
 struct batch {
 	struct domain *d;	/* the caller */
 	struct domain *rd;	/* asked for last, a reference; or NULL */
-	u32 nr_ended;
-	u32 ended[BATCH];	/* handles whose mappings are gone */
+	u32 left;		/* requests, this one included */
+	bool unmaps;
+	u32 nr_handles;
+	u32 handles[BATCH];	/* not yet used, or with their mapping gone */
 };
 
 /* A domain by its number, with a reference. */

@@ -147,25 +147,26 @@ static u32 map_what(u32 flags)
 static int map_grant(struct batch *b, struct domain *rd, u32 what,
 		     struct gnttab_map_grant_ref *in)
 {
-	struct gnt_map *map = gnt_map_new(b->d, &in->handle);
 	bool write = !(what & GNT_READONLY);
 	mfn_t m;
 	int ret;
 
-	if (unlikely(!map))
+	if (!b->nr_handles)
+		b->nr_handles = gnt_handles_get(b->d, b->handles,
+						MIN(b->left, BATCH));
+	if (unlikely(!b->nr_handles))
 		return GNTST_no_device_space;
 	ret = gnt_pin(rd, in->ref, b->d->id, write, &m);
-	if (unlikely(ret)) {
-		gnt_map_end(b->d, in->handle);
+	if (unlikely(ret))
 		return ret == -ENOENT ? GNTST_bad_gntref : GNTST_general_error;
-	}
 	ret = map_frame(b->d, rd, m, what, in);
 	if (unlikely(ret)) {
 		gnt_unpin(rd, in->ref, write);
-		gnt_map_end(b->d, in->handle);
 		return ret;
 	}
-	gnt_map_begin(map, rd, m, what | in->ref << GNT_REF_SHIFT);
+	in->handle = b->handles[--b->nr_handles];
+	gnt_map_begin(b->d, in->handle, rd, m,
+		      what | in->ref << GNT_REF_SHIFT);
 	in->dev_bus_addr = mfn_to_maddr(m).a;
 	return GNTST_okay;
 }
@@ -271,8 +272,8 @@ static int unmap(struct batch *b, u32 handle, u64 addr, u64 bus, u64 new_addr)
 		ret = GNTST_general_error;
 	if (unlikely(!ret && taken & GNT_DEVICE))
 		pv_grant_device_end(map);
-	if (likely(gnt_map_put(b->d, map, taken, !ret)))
-		b->ended[b->nr_ended++] = handle;
+	if (likely(gnt_map_put(map, taken, !ret)))
+		b->handles[b->nr_handles++] = handle;
 	return ret;
 }
 
@@ -286,6 +287,7 @@ static always_inline int unmap_any(struct batch *b, gva_t at, bool replace)
 
 	if (guest_read_u64s((u64 *)&in, at, 3))
 		return fail(-EFAULT);
+	b->unmaps = true;
 	in.status = unmap(b, in.handle, in.host_addr,
 			  replace ? 0 : in.dev_bus_addr,
 			  replace ? in.dev_bus_addr : 0);
@@ -306,10 +308,13 @@ void batch_end(struct batch *b)
 {
 	u32 i;
 
-	if (!b->nr_ended)
+	if (!b->nr_handles)
 		return;
-	tlb_flush_cpus(b->d->tlb_cpus);
-	for (i = 0; i < b->nr_ended; i++)
-		gnt_map_end(b->d, b->ended[i]);
-	b->nr_ended = 0;
+	if (b->unmaps) {
+		tlb_flush_cpus(b->d->tlb_cpus);
+		for (i = 0; i < b->nr_handles; i++)
+			gnt_map_end(b->d, b->handles[i]);
+	}
+	gnt_handles_put(b->d, b->handles, b->nr_handles);
+	b->nr_handles = 0;
 }

@@ -211,19 +211,23 @@ static const struct {
 
 static s64 list_op(u32 cmd, gva_t list, u32 count)
 {
-	struct batch b = { .d = current()->domain };
+	struct batch b;
 	int ret = 0;
-	u32 n = 0;
 
-	while (count && !ret) {
+	b.d = current()->domain;
+	b.rd = NULL;
+	b.left = count;
+	b.nr_handles = 0;
+	b.unmaps = false;
+	while (b.left && !ret) {
 		ret = list_ops[cmd].one(&b, list);
 		if (ret)
 			break;
 		list = gva_add(list, list_ops[cmd].size);
-		count--;
-		if (++n % BATCH == 0) {
+		b.left--;
+		if ((count - b.left) % BATCH == 0) {
 			batch_end(&b);
-			if (count && hypercall_preempt())
+			if (b.left && hypercall_preempt())
 				ret = -ERESTART;
 		}
 	}
@@ -231,7 +235,7 @@ static s64 list_op(u32 cmd, gva_t list, u32 count)
 	if (b.rd)
 		domain_put(b.rd);
 	if (ret == -ERESTART)
-		return hypercall_continue(cmd, list.a, count, 0);
+		return hypercall_continue(cmd, list.a, b.left, 0);
 	return ret;
 }
 

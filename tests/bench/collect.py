@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the benchmarks measure at one place, as one dictionary.
 
-The guests `figures', `mmufigures' and `ringcost' print single figures; pvguest's
-hcbench prints JSON between two marks.  With ICOUNT a tick of the TSC is an
+The guests `figures', `mmufigures', `grantfigures' and `ringcost' print single
+figures; pvguest's hcbench prints JSON between two marks.  With ICOUNT a tick of the TSC is an
 instruction, and all repeats from run to run; without it ticks are host time.
 """
 
@@ -20,8 +20,8 @@ import tap      # noqa: E402
 
 ICOUNT = ["-icount", "shift=0,sleep=off",
           "-rtc", "clock=vm,base=2024-01-01"]
-GUESTS = {"sluice": ["figures", "mmufigures", "ringcost"],
-          "xen": ["figures", "mmufigures"], "native": []}
+GUESTS = {"sluice": ["figures", "mmufigures", "grantfigures", "ringcost"],
+          "xen": ["figures", "mmufigures", "grantfigures"], "native": []}
 NOTES = re.compile(r"mitigations:|Meltdown|[Ss]pec.?[Cc]trl|Settings:|XPTI|"
                    r"PV L1TF|Hardware features")
 BEGIN, END = "==== hcbench JSON begin ====", "==== hcbench JSON end ===="

@@ -32,6 +32,9 @@ FIGURES = [
     ("send_masked", "event sent to a masked port", 130),
     ("set_timer", "timer set", 200),
     ("yield", "yield, nobody else to run", 300),
+    ("grant_map", "grant mapped, in lists of 32", 350),
+    ("grant_unmap", "grant unmapped, in lists of 32", 350),
+    ("grant_copy", "64 bytes copied from a grant, in lists of 32", None),
 ]
 FAULTS = [("fault_none", "fault and return alone"),
           ("fault_va", "update_va_mapping"), ("fault_pte", "mmu_update"),
