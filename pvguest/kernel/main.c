@@ -45,7 +45,9 @@ void kernel_main(const struct boot_info *boot)
 	files_init(boot);
 	process_init();
 	net_init();
-	if (!thread_create("pci", PRIO_NORMAL, devices_start, NULL))
+	/* More important than the shell, so that what is said about devices,
+	 * here or below, does not come between prompt and line. */
+	if (!thread_create("pci", PRIO_HIGH, devices_start, NULL))
 		panic("no memory for drivers");
 	if (!thread_create("shell", PRIO_NORMAL, shell, NULL))
 		panic("no memory for the shell");

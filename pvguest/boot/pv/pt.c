@@ -14,6 +14,7 @@
 static struct hc_batch batch;
 static u64 user_root;		/* loaded; 0: none */
 static void *kernel_stack;	/* likewise */
+static bool on_sluice;
 
 u64 pv_pte_make(u64 pfn, u64 flags)
 {
@@ -91,7 +92,8 @@ void pv_pt_root(u64 pfn, bool on)
 
 /*
  * The stack, the tables and a flush in one call.  Xen makes the entries of
- * user mode global, and does not flush those when tables are loaded.
+ * user mode global, and does not flush those when tables are loaded; Sluice has
+ * no global ones of ours, and loads the tables on the way to user mode.
  */
 void pv_user_switch(u64 root, void *stack_end)
 {
@@ -100,7 +102,8 @@ void pv_user_switch(u64 root, void *stack_end)
 			      FLAT_KERNEL_SS, hc_addr(stack_end), 0, 0);
 	if (user_root != root) {
 		hc_batch_user_baseptr(&batch, hc_pfn_to_mfn(root));
-		hc_batch_tlb_flush(&batch, false);
+		if (!on_sluice)
+			hc_batch_tlb_flush(&batch, false);
 	}
 	kernel_stack = stack_end;
 	user_root = root;
@@ -118,6 +121,7 @@ void pv_pt_init(void)
 	char way[16];
 	unsigned int i;
 
+	on_sluice = hc_sluice_version();
 	if (hc_cmdline("batch", way, sizeof(way)) < 0)
 		return;
 	for (i = 0; i < ARRAY_SIZE(names) && strcmp(way, names[i]); i++)
