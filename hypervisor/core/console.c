@@ -12,6 +12,7 @@
  * comes after it.
  */
 #include <console.h>
+#include <debug.h>
 #include <domain.h>
 #include <lib.h>
 #include <lock.h>
@@ -76,6 +77,8 @@ void console_input(char c)
 {
 	struct domain *d;
 
+	if (IS_ENABLED(CONFIG_DEBUG_KEYS) && debug_key(c))
+		return;
 	spin_lock(&guest_lock);
 	/* When nobody reads, what is typed last is lost. */
 	if (input_end - input_start < INPUT_SIZE)

@@ -57,6 +57,6 @@ void noreturn enter_scheduler(void);
 u64 extable_find(u64 rip);
 
 /* Prints registers; the guest's own, too, when it is a guest's. */
-void regs_show(const struct regs *r);
+void trap_show(const struct regs *r);
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include <boot.h>
 #include <console.h>
+#include <debug.h>
 #include <lib.h>
 #include <printk.h>
 #include <setup.h>
@@ -96,6 +97,8 @@ void console_options(void)
 		screen_open((u64)early_virt(boot_info.fb.addr & PAGE_MASK));
 		console_replace(&vga, &fb);
 	}
+	if (IS_ENABLED(CONFIG_DEBUG_KEYS))
+		debug_keys_init();
 	if (option_get("console", value, sizeof(value)))
 		choose(value);
 	if (!option_get("loglvl", value, sizeof(value)))

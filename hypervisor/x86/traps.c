@@ -34,7 +34,7 @@ static void machine_trap(struct regs *r)
 	while (last && last != this_cpu())
 		asm volatile("hlt");
 	if (r->vector == VEC_MC) {
-		regs_show(r);
+		trap_show(r);
 		panic("machine check");
 	}
 }
@@ -120,7 +120,7 @@ struct regs *trap_inside(struct regs *r)
 		r->rip = fixup;
 		return r;
 	}
-	regs_show(r);
+	trap_show(r);
 	panic("unexpected exception %u, error code %x", r->vector,
 	      r->error_code);
 }

@@ -42,6 +42,11 @@ void console_write_line(const char *s, size_t n)
 	console_write(s, n);
 }
 
+bool debug_key(char c)
+{
+	return c == '\x7f';
+}
+
 struct domain *domain_get(u32 id)
 {
 	return id ? NULL : &doms[0];
