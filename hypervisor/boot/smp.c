@@ -36,9 +36,15 @@ void noreturn ap_main(void)
 	apic_enable(c);
 	c->idle = true;		/* it holds no guest's tables */
 	__atomic_store_n(&c->online, true, __ATOMIC_SEQ_CST);
-	/* STI takes effect after HLT has begun: no wake-up is lost. */
-	while (!READ_ONCE(all_go))
+	/*
+	 * STI takes effect after HLT has begun: no wake-up is lost.  Domains
+	 * that start meanwhile ask for us, too: who asks next must see that he
+	 * has to interrupt us again.
+	 */
+	while (!READ_ONCE(all_go)) {
 		asm volatile("sti; hlt; cli" : : : "memory");
+		work_take(c, WORK_RESCHED);
+	}
 	WRITE_ONCE(c->idle, false);
 	enter_scheduler();
 }

@@ -122,8 +122,9 @@ static void show_queued(struct domain *d)
 void show_queues(void)
 {
 	for (queue_cpu = 0; queue_cpu < nr_cpus; queue_cpu++) {
-		show("CPU %u%s\n", queue_cpu,
-		     cpus[queue_cpu]->idle ? ", idle" : "");
+		show("CPU %u%s, work %x\n", queue_cpu,
+		     cpus[queue_cpu]->idle ? ", idle" : "",
+		     cpus[queue_cpu]->work);
 		each_domain(show_queued);
 	}
 }
