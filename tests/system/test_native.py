@@ -44,7 +44,7 @@ class Stub:
 
 
 def monitor(path, *commands):
-    """QEMU's own commands, given and done."""
+    """QEMU's own commands, given and done; what the last one said."""
     with socket.socket(socket.AF_UNIX) as s:
         s.connect(path)
         s.settimeout(20)
@@ -54,6 +54,7 @@ def monitor(path, *commands):
             got = b""
             while not got.endswith(b"(qemu) "):
                 got += s.recv(4096)
+    return got.decode("utf-8", "replace")
 
 
 def start(log, line="", modules=(), **how):
@@ -77,6 +78,20 @@ def test_plain_cpus(cpu):
         assert m.expect(PROMPT, 20), "\n".join(m.lines)
         m.send("run hello\r")
         assert m.expect("hello from user mode", 20)
+
+
+def test_protections(tmp_path):
+    """What the CPU has is on: WP, SMEP, SMAP, NX."""
+    path = str(tmp_path / "monitor")
+    extra = ["-monitor", f"unix:{path},server=on,wait=off"]
+    with start("protections", extra=extra) as m:
+        assert m.expect(PROMPT, 20)
+        said = monitor(path, "info registers")
+    found = {name: int(re.search(rf"{name}=([0-9a-f]+)", said)[1], 16)
+             for name in ("CR0", "CR4", "EFER")}
+    assert found["CR0"] & 1 << 16
+    assert found["CR4"] & 3 << 20 == 3 << 20
+    assert found["EFER"] & 1 << 11
 
 
 def test_not_a_loader(tmp_path):

@@ -60,10 +60,12 @@ def test_refused(env, words):
     assert words in got.stdout
 
 
-def test_terminal():
+@pytest.mark.parametrize("place", ["sluice", "native"])
+def test_terminal(place):
     """Typed into a terminal of its own."""
     ours, theirs = pty.openpty()
     with subprocess.Popen([RUN], stdin=theirs, stdout=theirs, stderr=theirs,
+                          env={**os.environ, "PLACE": place},
                           start_new_session=True) as p:
         os.close(theirs)
         text = b""
