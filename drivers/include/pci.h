@@ -82,5 +82,7 @@ void pci_interrupt_free(const struct pci_device *pci, struct msi *m);
 
 /* Shell: what there is. */
 void cmd_lspci(char *args);
+/* The NICs among them: counts, and resets. */
+void cmd_nic(char *args);
 
 #endif

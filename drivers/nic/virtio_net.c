@@ -2,16 +2,12 @@
 /*
  * virtio_net.c - virtio network devices (VIRTIO 1.0, 5.1).
  *
- * One thread receives: woken by the interrupt, it takes batches with the
- * interrupt off until there is no more.  Who sends does so in its own thread,
- * under a mutex, and also takes back what was sent; no interrupt tells of that.
- * A device that breaks the rules, or says that it needs it, is reset.
+ * Two queues; what the device writes is copied once and checked, by
+ * virtqueue.c and here.
  */
-#include <arch.h>
 #include <mm.h>
-#include <netdev.h>
 #include <pci_drivers.h>
-#include <thread.h>
+#include "nic.h"
 #include "virtio.h"
 
 #define F_CSUM		(1ULL << 0)	/* the device completes checksums */
@@ -29,8 +25,6 @@
 
 #define QUEUE_RX	0
 #define QUEUE_TX	1
-#define BATCH		64
-#define RETRY		(10 * NSEC_PER_MSEC)	/* when memory is short */
 
 #define HDR_NEEDS_CSUM	1
 #define HDR_DATA_VALID	2
@@ -42,25 +36,22 @@ struct header {
 _Static_assert(sizeof(struct header) == 12, "as the standard says");
 
 struct virtio_net {
-	struct netdev dev;
+	struct nic nic;
 	struct virtio v;
 	struct virtqueue rx, tx;
-	struct mutex tx_lock;
-	struct waitq wait;
 	struct msi msi[2];		/* configuration, queues */
-	bool event;			/* interrupts off */
-	bool config_event;		/* likewise */
 };
 
-static struct virtio_net *of_dev(struct netdev *dev)
+static struct virtio_net *of(struct nic *n)
 {
-	return container_of(dev, struct virtio_net, dev);
+	return container_of(n, struct virtio_net, nic);
 }
 
 /* ---- Sending ------------------------------------------------------------ */
 
-static void tx_reclaim(struct virtio_net *n)
+static void reclaim(struct nic *nic)
 {
+	struct virtio_net *n = of(nic);
 	struct netbuf *b;
 	u32 len;
 
@@ -92,15 +83,13 @@ static struct netbuf *header_put(struct netbuf *b)
 	return first;
 }
 
-static bool tx_one(struct virtio_net *n, struct netbuf *b)
+static bool send(struct nic *nic, struct netbuf *b)
 {
+	struct virtio_net *n = of(nic);
 	struct vq_part parts[VQ_PARTS];
 	struct netbuf *first, *part;
 	unsigned int nr = 0;
-	u64 len = netbuf_len(b);
 
-	if (n->tx.broken || len < ETH_MIN || len > n->dev.mtu + ETH_HEADER)
-		return false;
 	if (b->flags & NETBUF_CSUM_BLANK && !(n->v.features & F_CSUM) &&
 	    !netbuf_checksum(b))
 		return false;
@@ -120,43 +109,26 @@ static bool tx_one(struct virtio_net *n, struct netbuf *b)
 		}
 		return false;
 	}
-	n->dev.stats.tx_packets++;
-	n->dev.stats.tx_bytes += len;
 	return true;
 }
 
-static int virtio_net_send(struct netdev *dev, struct list *bufs)
+static bool kick(struct nic *nic)
 {
-	struct virtio_net *n = of_dev(dev);
-	struct netbuf *b;
-	int ret = 0;
-
-	mutex_lock(&n->tx_lock);
-	tx_reclaim(n);
-	while ((b = netbuf_take(bufs))) {
-		if (tx_one(n, b))
-			continue;
-		dev->stats.tx_dropped++;
-		netbuf_free(b);
-		ret = -ENOBUFS;
-	}
-	dev->stats.kicks += vq_kick(&n->tx);
-	mutex_unlock(&n->tx_lock);
-	return ret;
+	return vq_kick(&of(nic)->tx);
 }
 
 /* ---- Receiving ---------------------------------------------------------- */
 
-/* False when there is no memory for all. */
-static bool rx_fill(struct virtio_net *n)
+static bool fill(struct nic *nic)
 {
+	struct virtio_net *n = of(nic);
 	struct vq_part part;
-	struct netbuf *b = NULL;
+	struct netbuf *b;
 
-	while (n->rx.nr_free) {
+	while (n->rx.nr_free && !n->rx.broken) {
 		b = netbuf_alloc();
 		if (!b)
-			break;
+			return false;
 		part.machine = dma_machine(b->data) - sizeof(struct header);
 		part.len = NETBUF_SIZE + sizeof(struct header);
 		if (!vq_add(&n->rx, &part, 1, true, b)) {
@@ -164,8 +136,8 @@ static bool rx_fill(struct virtio_net *n)
 			break;
 		}
 	}
-	n->dev.stats.kicks += vq_kick(&n->rx);
-	return b;
+	nic->dev.stats.kicks += vq_kick(&n->rx);
+	return true;
 }
 
 /* What the header says of the checksum, as far as it can be true. */
@@ -201,15 +173,16 @@ static bool rx_more(struct virtio_net *n, struct netbuf *b, unsigned int more)
 	return true;
 }
 
-static struct netbuf *rx_one(struct virtio_net *n)
+static bool receive(struct nic *nic, struct list *bufs)
 {
+	struct virtio_net *n = of(nic);
 	struct header h;
 	struct netbuf *b;
 	u32 len;
 
 	b = vq_take(&n->rx, &len);
 	if (!b)
-		return NULL;
+		return false;
 	/* Copied once: the device could change it. */
 	memcpy(&h, b->data - sizeof(h), sizeof(h));
 	if (!(n->v.features & F_MERGE))
@@ -218,50 +191,40 @@ static struct netbuf *rx_one(struct virtio_net *n)
 	    !rx_more(n, b, h.num_buffers - 1)) {
 		n->rx.broken = true;
 		netbuf_free(b);
-		return NULL;
+		return false;
 	}
 	b->len = len - sizeof(h);
 	rx_checksum(b, &h);
-	return b;
-}
-
-static bool rx_poll(struct virtio_net *n)
-{
-	struct list bufs = LIST(bufs);
-	struct netbuf *b;
-	unsigned int i;
-
-	for (i = 0; i < BATCH && (b = rx_one(n)); i++)
-		list_add(&bufs, &b->node);
-	if (!i)
-		return false;
-	rx_fill(n);
-	netdev_receive(&n->dev, &bufs);
+	list_add(bufs, &b->node);
 	return true;
 }
 
-/* ---- Starting, and starting again --------------------------------------- */
+static bool pending(struct nic *nic)
+{
+	return vq_pending(&of(nic)->rx);
+}
+
+static void interrupt(struct nic *nic, bool on)
+{
+	vq_interrupt(&of(nic)->rx, on);
+}
+
+/* ---- The device --------------------------------------------------------- */
 
 static void on_queue(void *arg)
 {
-	struct virtio_net *n = arg;
-
-	n->dev.stats.interrupts++;
-	vq_interrupt(&n->rx, false);
-	n->event = true;
-	waitq_wake(&n->wait, 1);
+	interrupt(arg, false);
+	nic_received(arg);
 }
 
 static void on_config(void *arg)
 {
-	struct virtio_net *n = arg;
-
-	n->config_event = true;
-	waitq_wake(&n->wait, 1);
+	nic_link_changed(arg);
 }
 
-static int device_start(struct virtio_net *n)
+static int start(struct nic *nic)
 {
+	struct virtio_net *n = of(nic);
 	struct virtio *v = &n->v;
 	int ret = virtio_reset(v);
 
@@ -286,13 +249,12 @@ static int device_start(struct virtio_net *n)
 		return ret;
 	vq_interrupt(&n->tx, false);
 	virtio_start(v);
-	rx_fill(n);
 	return 0;
 }
 
-/* It stops, for good or to start anew; what was under way is lost. */
-static void device_stop(struct virtio_net *n)
+static void stop(struct nic *nic)
 {
+	struct virtio_net *n = of(nic);
 	struct netbuf *b;
 
 	/* Bus mastering off is what counts: it writes nothing any more. */
@@ -302,102 +264,77 @@ static void device_stop(struct virtio_net *n)
 		netbuf_free(b);
 }
 
-static void device_restart(struct virtio_net *n)
+static bool has_link(struct nic *nic)
 {
-	int ret;
+	struct virtio_net *n = of(nic);
 
-	kprintf("%s: the device is reset\n", n->dev.name);
-	netdev_set_link(&n->dev, false);
-	mutex_lock(&n->tx_lock);
-	device_stop(n);
-	ret = device_start(n);
-	if (ret) {
-		n->rx.broken = n->tx.broken = true;
-		kprintf("%s: error %d\n", n->dev.name, -ret);
-	}
-	mutex_unlock(&n->tx_lock);
-	/* One that breaks the rules again and again is not to keep us busy. */
-	thread_sleep(NSEC_PER_SEC / 10);
-	n->config_event = true;
+	if (!(n->v.features & F_STATUS) ||
+	    n->v.config_len < CONFIG_STATUS + 2)
+		return true;
+	return n->v.config[CONFIG_STATUS] & STATUS_LINK;
 }
 
-static void link_update(struct virtio_net *n)
+static bool broken(struct nic *nic)
 {
-	bool link = !n->rx.broken;
+	struct virtio_net *n = of(nic);
 
-	if (link && n->v.features & F_STATUS &&
-	    n->v.config_len >= CONFIG_STATUS + 2)
-		link = n->v.config[CONFIG_STATUS] & STATUS_LINK;
-	netdev_set_link(&n->dev, link);
+	return n->rx.broken || n->tx.broken || virtio_failed(&n->v);
 }
 
-static void receive_wait(struct virtio_net *n)
+static const struct nic_ops ops = {
+	.start = start,
+	.stop = stop,
+	.fill = fill,
+	.receive = receive,
+	.pending = pending,
+	.interrupt = interrupt,
+	.reclaim = reclaim,
+	.send = send,
+	.kick = kick,
+	.link = has_link,
+	.broken = broken,
+};
+
+/* What it offers may be asked for before it is started. */
+static void describe(struct virtio_net *n)
 {
-	u64 deadline = NEVER;
-	bool off;
-
-	vq_interrupt(&n->rx, true);
-	if (!n->rx.broken && !rx_fill(n))
-		deadline = arch->time() + RETRY;
-	off = irq_save();
-	if (!n->event && !n->config_event && !vq_pending(&n->rx))
-		waitq_wait(&n->wait, deadline);
-	n->event = false;
-	irq_restore(off);
-	vq_interrupt(&n->rx, false);
-}
-
-static void receive_thread(void *arg)
-{
-	struct virtio_net *n = arg;
-
-	for (;;) {
-		receive_wait(n);
-		if (n->config_event) {
-			n->config_event = false;
-			link_update(n);
-		}
-		while (rx_poll(n))
-			;
-		mutex_lock(&n->tx_lock);
-		tx_reclaim(n);
-		mutex_unlock(&n->tx_lock);
-		if (n->rx.broken || n->tx.broken || virtio_failed(&n->v))
-			device_restart(n);
-	}
-}
-
-static void address_read(struct virtio_net *n)
-{
+	struct netdev *dev = &n->nic.dev;
 	unsigned int i;
 	u16 mtu;
 
 	/* Locally administered, should the device have none. */
-	n->dev.mac[0] = 2;
-	n->dev.mac[5] = n->v.pci->function;
+	dev->mac[0] = 2;
+	dev->mac[5] = n->v.pci->function;
 	for (i = 0; n->v.features & F_MAC && i < ETH_ADDRESS; i++)
-		n->dev.mac[i] = n->v.config[i];
-	n->dev.mtu = ETH_MTU;
+		dev->mac[i] = n->v.config[i];
+	dev->features = NETDEV_RX_CSUM | NETDEV_PARTS |
+		(n->v.features & F_CSUM ? NETDEV_TX_CSUM : 0);
+	dev->mtu = ETH_MTU;
 	if (!(n->v.features & F_MTU) || n->v.config_len < CONFIG_MTU + 2)
 		return;
 	mtu = n->v.config[CONFIG_MTU] | n->v.config[CONFIG_MTU + 1] << 8;
 	if (mtu >= 68)
-		n->dev.mtu = mtu;
+		dev->mtu = mtu;
 }
 
-static int device_init_all(struct virtio_net *n, struct pci_device *pci)
+static int prepare(struct virtio_net *n, struct pci_device *pci)
 {
 	int ret = virtio_init(&n->v, pci);
 
-	list_init(&n->wait.threads);
-	list_init(&n->tx_lock.waiters.threads);
-	strcopy(n->dev.name, "eth%", sizeof(n->dev.name));
-	n->dev.send = virtio_net_send;
+	list_init(&n->nic.wait.threads);
+	list_init(&n->nic.tx_lock.waiters.threads);
+	n->nic.ops = &ops;
 	n->msi[0].fn = on_config;
 	n->msi[1].fn = on_queue;
-	n->msi[0].arg = n->msi[1].arg = n;
+	n->msi[0].arg = n->msi[1].arg = &n->nic;
 	if (!ret && n->v.config_len < ETH_ADDRESS)
 		ret = -EINVAL;
+	if (!ret)
+		ret = virtio_reset(&n->v);
+	if (!ret)
+		ret = virtio_features(&n->v, FEATURES);
+	if (!ret)
+		describe(n);
 	if (!ret)
 		ret = pci_interrupt(pci, 0, &n->msi[0]);
 	if (!ret) {
@@ -416,26 +353,11 @@ static int virtio_net_probe(struct pci_device *pci)
 	if (!n)
 		return -ENOMEM;
 	pci_enable(pci, false);
-	ret = device_init_all(n, pci);
+	ret = prepare(n, pci);
 	if (!ret) {
-		ret = device_start(n);
-		address_read(n);
-		n->dev.features = NETDEV_RX_CSUM | NETDEV_PARTS |
-			(n->v.features & F_CSUM ? NETDEV_TX_CSUM : 0);
+		ret = nic_start(&n->nic, pci);
 		if (!ret)
-			ret = netdev_register(&n->dev);
-		if (!ret && !thread_create(n->dev.name, PRIO_NORMAL + 1,
-					   receive_thread, n)) {
-			netdev_unregister(&n->dev);
-			ret = -ENOMEM;
-		}
-		if (!ret) {
-			strcopy(pci->user, n->dev.name, sizeof(pci->user));
-			n->config_event = true;
-			waitq_wake(&n->wait, 1);
 			return 0;
-		}
-		device_stop(n);
 		pci_interrupt_free(pci, &n->msi[0]);
 		pci_interrupt_free(pci, &n->msi[1]);
 	}

@@ -5,6 +5,7 @@
 #include <pci_drivers.h>
 
 const struct pci_driver *const pci_drivers[] = {
+	&e1000e_driver,
 	&virtio_net_driver,
 	NULL,
 };

@@ -59,7 +59,7 @@ volatile void *device_map(u64 machine, size_t len);
 
 /* Zeroed, aligned to its size, in one piece for the device; or NULL. */
 void *dma_alloc(size_t len, u64 *machine);
-void dma_free(void *p);
+void dma_free(volatile void *p);	/* or NULL */
 u64 dma_machine(const void *p);
 
 int msi_bind(struct msi *m);

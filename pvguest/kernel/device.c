@@ -78,9 +78,10 @@ void *dma_alloc(size_t len, u64 *machine)
 	return p;
 }
 
-void dma_free(void *p)
+void dma_free(volatile void *p)
 {
-	page_free(p);
+	if (p)
+		page_free((void *)(u64)p);
 }
 
 u64 dma_machine(const void *p)

@@ -4,7 +4,9 @@ on Xen: what it finds, and frames in and out as QEMU saw them."""
 
 import os
 import re
+import socket
 import struct
+import subprocess
 
 import pytest
 
@@ -14,7 +16,11 @@ from test_pvguest import PLACES, Shell
 VIRTIO = "virtio-net-pci,disable-legacy=on,mac=52:54:00:12:34:56"
 MAC = bytes.fromhex("525400123456")
 # Of each model, its device, and what lspci says of it.
-MODELS = {"virtio": (VIRTIO, "1af4:1041 (rev 01) virtio-net eth0")}
+MODELS = {
+    "virtio": (VIRTIO, "1af4:1041 (rev 01) virtio-net eth0"),
+    "e1000e": ("e1000e,mac=52:54:00:12:34:56",
+               "8086:10d3 (rev 00) e1000e eth0"),
+}
 
 
 def nic(device, dump=None, net=""):
@@ -84,6 +90,61 @@ def test_found_and_driven(place, model, points):
     answers = [f for f in seen if f[6:12] != MAC]
     assert ask and answers, f"{len(seen)} frames"
     points(9, 0)
+
+
+def sum16(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
+def checksum_good(frame):
+    """Of TCP or UDP in IPv4: True or False; None for anything else."""
+    if frame[12:14] != b"\x08\x00" or frame[23] not in (6, 17):
+        return None
+    start = 14 + (frame[14] & 15) * 4
+    data = frame[start:14 + struct.unpack(">H", frame[16:18])[0]]
+    pseudo = frame[26:34] + struct.pack(">HH", frame[23], len(data))
+    return sum16(pseudo + data) == 0xffff
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def fetch(port):
+    """The status of a page from the guest; tried until it listens."""
+    got = subprocess.run(
+        ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "-m", "20",
+         "--retry", "5", "--retry-all-errors", f"http://127.0.0.1:{port}/"],
+        stdout=subprocess.PIPE, text=True)
+    return got.stdout
+
+
+def test_reset_under_load(place, model, points):
+    """Pages to a client outside, while the device is reset; every packet that
+    went out had its checksum, whoever made it."""
+    device, _ = MODELS[model]
+    dump = os.path.join(machine.OUT, "log", f"nic-load-{model}-{place}.pcap")
+    port = free_port()
+    extra = nic(device, dump, f",hostfwd=tcp:127.0.0.1:{port}-:80")
+    with Shell(place, f"nic-load-{model}", line="run=httpd",
+               extra=extra) as s:
+        ready(s, r"eth0 has 10\.0\.2\.15")
+        for _ in range(3):
+            assert [fetch(port) for _ in range(5)] == ["200"] * 5
+            s.m.send("nic eth0 reset\r")
+            ready(s, "the device is reset")
+        assert fetch(port) == "200"
+        assert re.search(r"sent \d+ packets, \d+ bytes, 0 dropped",
+                         s.run("nic"))
+    sums = [checksum_good(f) for f in frames(dump) if f[6:12] == MAC]
+    assert sums.count(True) > 20 and False not in sums, sums
+    points(22, 0)
 
 
 def test_no_nic(place):

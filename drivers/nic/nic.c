@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nic.c - what the drivers of NICs have in common: see nic.h.
+ *
+ * The thread is woken by the interrupt, takes batches with the interrupt off
+ * until there is no more, and switches it on again.  Who sends does so in its
+ * own thread, and also takes back what was sent: no interrupt tells of that.
+ */
+#include <arch.h>
+#include <console.h>
+#include "nic.h"
+
+#define BATCH	64
+#define RETRY	(10 * NSEC_PER_MSEC)	/* when memory is short */
+#define PAUSE	(100 * NSEC_PER_MSEC)	/* after a reset */
+
+static struct list nics = LIST(nics);
+
+static int nic_send(struct netdev *dev, struct list *bufs)
+{
+	struct nic *n = container_of(dev, struct nic, dev);
+	struct netbuf *b;
+	int ret = 0;
+
+	mutex_lock(&n->tx_lock);
+	n->ops->reclaim(n);
+	while ((b = netbuf_take(bufs))) {
+		size_t len = netbuf_len(b);
+
+		if (len >= ETH_MIN && len <= dev->mtu + ETH_HEADER + 4u &&
+		    !n->dead && n->ops->send(n, b)) {
+			dev->stats.tx_packets++;
+			dev->stats.tx_bytes += len;
+			continue;
+		}
+		dev->stats.tx_dropped++;
+		netbuf_free(b);
+		ret = -ENOBUFS;
+	}
+	if (!n->dead)
+		dev->stats.kicks += n->ops->kick(n);
+	mutex_unlock(&n->tx_lock);
+	return ret;
+}
+
+static bool poll(struct nic *n)
+{
+	struct list bufs = LIST(bufs);
+	unsigned int i;
+
+	for (i = 0; i < BATCH && n->ops->receive(n, &bufs); i++)
+		;
+	n->ops->fill(n);
+	netdev_receive(&n->dev, &bufs);
+	return i == BATCH;
+}
+
+static void wait(struct nic *n)
+{
+	u64 deadline = NEVER;
+	bool off;
+
+	if (n->dead) {
+		thread_sleep(PAUSE);
+		return;
+	}
+	n->ops->interrupt(n, true);
+	if (!n->ops->fill(n))
+		deadline = arch->time() + RETRY;
+	off = irq_save();
+	if (!n->event && !n->look && !n->reset && !n->ops->pending(n))
+		waitq_wait(&n->wait, deadline);
+	n->event = false;
+	irq_restore(off);
+	n->ops->interrupt(n, false);
+}
+
+static void restart(struct nic *n)
+{
+	int ret;
+
+	n->reset = false;
+	kprintf("%s: the device is reset\n", n->dev.name);
+	netdev_set_link(&n->dev, false);
+	mutex_lock(&n->tx_lock);
+	n->ops->stop(n);
+	ret = n->ops->start(n);
+	n->dead = ret;
+	mutex_unlock(&n->tx_lock);
+	if (ret)
+		kprintf("%s: error %d\n", n->dev.name, -ret);
+	else
+		n->ops->fill(n);
+	n->look = true;
+	/* One that breaks the rules again and again must not keep us busy. */
+	thread_sleep(PAUSE);
+}
+
+static void nic_thread(void *arg)
+{
+	struct nic *n = arg;
+
+	for (;;) {
+		wait(n);
+		if (n->look) {
+			n->look = false;
+			netdev_set_link(&n->dev, !n->dead && n->ops->link(n));
+		}
+		while (!n->dead && poll(n))
+			;
+		mutex_lock(&n->tx_lock);
+		if (!n->dead)
+			n->ops->reclaim(n);
+		mutex_unlock(&n->tx_lock);
+		if (n->reset || (!n->dead && n->ops->broken(n)))
+			restart(n);
+	}
+}
+
+static void wake(struct nic *n, bool *what)
+{
+	bool off = irq_save();
+
+	*what = true;
+	waitq_wake(&n->wait, 1);
+	irq_restore(off);
+}
+
+void nic_received(struct nic *n)
+{
+	n->dev.stats.interrupts++;
+	wake(n, &n->event);
+}
+
+void nic_link_changed(struct nic *n)
+{
+	wake(n, &n->look);
+}
+
+int nic_start(struct nic *n, struct pci_device *pci)
+{
+	bool off;
+	int ret;
+
+	n->pci = pci;
+	n->dev.send = nic_send;
+	strcopy(n->dev.name, "eth%", sizeof(n->dev.name));
+	ret = n->ops->start(n);
+	if (!ret)
+		ret = netdev_register(&n->dev);
+	if (!ret && !thread_create(n->dev.name, PRIO_NORMAL + 1, nic_thread,
+				   n)) {
+		netdev_unregister(&n->dev);
+		ret = -ENOMEM;
+	}
+	if (ret) {
+		n->ops->stop(n);
+		return ret;
+	}
+	strcopy(pci->user, n->dev.name, sizeof(pci->user));
+	off = irq_save();
+	list_add(&nics, &n->node);
+	irq_restore(off);
+	nic_link_changed(n);
+	return 0;
+}
+
+/* ---- Shell -------------------------------------------------------------- */
+
+static void show(struct nic *n)
+{
+	const struct netdev_stats *s = &n->dev.stats;
+
+	cprintf("%s: %s at %02x:%02x.%x\n", n->dev.name, n->pci->driver->name,
+		n->pci->function >> 8, n->pci->function >> 3 & 31,
+		n->pci->function & 7);
+	cprintf("    %lu interrupts, received %lu packets, %lu bytes, "
+		"%lu dropped, %lu errors\n", s->interrupts, s->rx_packets,
+		s->rx_bytes, s->rx_dropped, s->rx_errors);
+	cprintf("    %lu notifications, sent %lu packets, %lu bytes, "
+		"%lu dropped, %lu errors\n", s->kicks, s->tx_packets,
+		s->tx_bytes, s->tx_dropped, s->tx_errors);
+}
+
+/* nic: all counts; nic NAME reset. */
+void cmd_nic(char *args)
+{
+	char *what = args;
+	struct nic *n;
+
+	while (*what && *what != ' ')
+		what++;
+	while (*what == ' ')
+		*what++ = 0;
+	list_for(n, &nics, node) {
+		if (*args && strcmp(args, n->dev.name))
+			continue;
+		if (!strcmp(what, "reset"))
+			wake(n, &n->reset);
+		else
+			show(n);
+	}
+}
