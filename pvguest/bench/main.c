@@ -97,24 +97,21 @@ static u64 timed(void (*volatile go)(const struct bench_job *),
 	return bench_tsc() - start;
 }
 
-/* The counters' own cost is that of two readings in a row. */
+/* The second reading is an entry itself. */
 static void count(const struct bench_place *place, const struct bench_way *way,
 		  const struct bench_job *job, struct bench_counts *c)
 {
-	struct bench_counts a, b, d;
+	struct bench_counts before, after;
+	bool counted = place->counts && place->counts(&before);
 
-	bool counted = place->counts && place->counts(&a);
-
-	if (counted)
-		place->counts(&b);
 	way->go(job);
 	if (!counted)
 		return;
-	place->counts(&d);
-	c->entries = d.entries - b.entries - (b.entries - a.entries);
-	c->cr3 = d.cr3 - b.cr3 - (b.cr3 - a.cr3);
-	c->flushes = d.flushes - b.flushes - (b.flushes - a.flushes);
-	c->pages = d.pages - b.pages - (b.pages - a.pages);
+	place->counts(&after);
+	c->entries = after.entries - before.entries - 1;
+	c->cr3 = after.cr3 - before.cr3;
+	c->flushes = after.flushes - before.flushes;
+	c->pages = after.pages - before.pages;
 }
 
 static void measure(const struct bench_place *place, struct bench_series *s,
