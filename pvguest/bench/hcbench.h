@@ -55,17 +55,11 @@ struct bench_figure {
 	bool (*measure)(u64 *ticks);
 };
 
-/* What the hypervisor counted for us so far. */
-struct bench_counts {
-	u64 entries, cr3;
-	u64 flushes, pages;	/* of everything, of one page */
-};
-
 struct bench_place {
 	struct bench_ways change, null, send;
 	const struct bench_figure *figure;
 	unsigned int nr_figures;
-	/* False, or NULL: nobody counts. */
+	/* NULL: as if it returned false. */
 	bool (*counts)(struct bench_counts *c);
 };
 

@@ -97,25 +97,30 @@ static u64 timed(void (*volatile go)(const struct bench_job *),
 	return bench_tsc() - start;
 }
 
+bool bench_counts(struct bench_counts *c)
+{
+	return arch->bench->counts && arch->bench->counts(c);
+}
+
 /* The second reading is an entry itself. */
-static void count(const struct bench_place *place, const struct bench_way *way,
-		  const struct bench_job *job, struct bench_counts *c)
+static void count(const struct bench_way *way, const struct bench_job *job,
+		  struct bench_counts *c)
 {
 	struct bench_counts before, after;
-	bool counted = place->counts && place->counts(&before);
+	bool counted = bench_counts(&before);
 
 	way->go(job);
 	if (!counted)
 		return;
-	place->counts(&after);
+	bench_counts(&after);
 	c->entries = after.entries - before.entries - 1;
 	c->cr3 = after.cr3 - before.cr3;
 	c->flushes = after.flushes - before.flushes;
 	c->pages = after.pages - before.pages;
 }
 
-static void measure(const struct bench_place *place, struct bench_series *s,
-		    unsigned int step, struct bench_job *job, const u64 *from)
+static void measure(struct bench_series *s, unsigned int step,
+		    struct bench_job *job, const u64 *from)
 {
 	const struct bench_way *way = s->way;
 	unsigned int i;
@@ -133,7 +138,7 @@ static void measure(const struct bench_place *place, struct bench_series *s,
 			t = timed(way->go, job) - loop;
 			s->ticks[step] = min(s->ticks[step], t);
 		} else {
-			count(place, way, job, &s->counts[step]);
+			count(way, job, &s->counts[step]);
 		}
 		irq_restore(off);
 		if (from)
@@ -141,8 +146,7 @@ static void measure(const struct bench_place *place, struct bench_series *s,
 	}
 }
 
-static void operation(const struct bench_place *place,
-		      const struct bench_ways *ways, struct bench_result *r,
+static void operation(const struct bench_ways *ways, struct bench_result *r,
 		      struct bench_job *job, const u64 *from)
 {
 	struct bench_series *s;
@@ -156,7 +160,7 @@ static void operation(const struct bench_place *place,
 		if (s->way->begin && !s->way->begin())
 			continue;
 		for (step = 0; step < BENCH_STEPS; step++)
-			measure(place, s, step, job, from);
+			measure(s, step, job, from);
 		if (s->way->end)
 			s->way->end();
 		if (bench_errors)
@@ -201,7 +205,7 @@ static void changes(const struct bench_place *place, char *const *page)
 		job.pte = to[i];
 		job.flush = i != MAP;
 		results[i].op = names[i];
-		operation(place, &place->change, &results[i], &job, &from[i]);
+		operation(&place->change, &results[i], &job, &from[i]);
 	}
 }
 
@@ -224,15 +228,15 @@ void cmd_hcbench(char *args)
 	report.nr_results = OPERATIONS;
 	if (place->null.nr) {
 		results[OPERATIONS].op = "null";
-		operation(place, &place->null, &results[OPERATIONS], &job,
+		operation(&place->null, &results[OPERATIONS], &job,
 			  NULL);
 		results[OPERATIONS + 1].op = "send";
-		operation(place, &place->send, &results[OPERATIONS + 1], &job,
+		operation(&place->send, &results[OPERATIONS + 1], &job,
 			  NULL);
 		report.nr_results += 2;
 	}
 	report.nr_values = figures(place);
-	report.counted = place->counts && place->counts(&counts);
+	report.counted = bench_counts(&counts);
 	tsc = bench_tsc() - tsc;
 	report.khz = tsc * 1000 / ((arch->time() - time) / 1000);
 	bench_json(&report);

@@ -2,6 +2,7 @@
 /*
  * sys_process.c - system calls on processes, and on time.
  */
+#include <bench.h>
 #include <arch.h>
 #include "syscall.h"
 
@@ -169,4 +170,13 @@ s64 sys_time(struct process *p, struct regs *r)
 	(void)p;
 	(void)r;
 	return arch->time();
+}
+
+s64 sys_counts(struct process *p, struct regs *r)
+{
+	struct bench_counts c;
+
+	if (!bench_counts(&c))
+		return -ENOSYS;
+	return copy_out(p->space, r->rdi, &c, sizeof(c));
 }

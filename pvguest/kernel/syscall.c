@@ -99,6 +99,7 @@ static syscall_fn *const calls[SYS_COUNT] = {
 	[SYS_on_fault] = sys_on_fault,
 	[SYS_time] = sys_time,
 	[SYS_resolve] = sys_net,
+	[SYS_counts] = sys_counts,
 };
 
 /* A program that was executed anew has its registers in REGS already. */

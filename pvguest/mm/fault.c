@@ -18,8 +18,11 @@ u64 prot_flags(unsigned int prot)
 
 int space_map_user(struct space *s, u64 va, void *page, unsigned int prot)
 {
-	int ret = space_map(s, va, virt_pfn(page), prot_flags(prot));
+	int ret;
 
+	lazy_begin();
+	ret = pt_map(s, va, arch->pte_make(virt_pfn(page), prot_flags(prot)));
+	lazy_end_user();
 	if (ret)
 		page_put(page);
 	return ret;
@@ -57,6 +60,7 @@ static char *user_page(struct space *s, u64 va, unsigned int access)
 	if (!entry || (*entry & need) != need) {
 		if (space_fault(s, va, access))
 			return NULL;
+		arch->pt_commit();
 		entry = pt_lookup(s, va);
 	}
 	return (char *)table_of(*entry) + va % PAGE_SIZE;

@@ -28,9 +28,12 @@ int space_unshare(struct space *s, u64 va, u64 *entry, unsigned int prot)
 	lazy_begin();
 	set_entry(s, entry, arch->pte_make(virt_pfn(page), prot_flags(prot)));
 	arch->pt_invlpg(va);
+	if (page == old) {
+		lazy_end_user();
+		return 0;
+	}
 	lazy_end();
-	if (page != old)
-		page_put(old);
+	page_put(old);
 	return 0;
 }
 

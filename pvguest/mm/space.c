@@ -115,18 +115,25 @@ u64 *pt_find_make(struct space *s, u64 va)
 	return &new[1][pt_index(va, 1)];
 }
 
+int pt_map(struct space *s, u64 va, u64 pte)
+{
+	u64 *entry = pt_find_make(s, va);
+
+	if (!entry)
+		return -ENOMEM;
+	set_entry(s, entry, pte);
+	s->nr_pages++;
+	return 0;
+}
+
 int space_map_pte(struct space *s, u64 va, u64 pte)
 {
-	u64 *entry;
+	int ret;
 
 	lazy_begin();
-	entry = pt_find_make(s, va);
-	if (entry) {
-		set_entry(s, entry, pte);
-		s->nr_pages++;
-	}
+	ret = pt_map(s, va, pte);
 	lazy_end();
-	return entry ? 0 : -ENOMEM;
+	return ret;
 }
 
 int space_map(struct space *s, u64 va, u64 pfn, u64 flags)

@@ -52,6 +52,8 @@ static inline void set_entry(struct space *s, u64 *entry, u64 pte)
 u64 *pt_find(struct space *s, u64 va, unsigned int *missing);
 /* The same, with new tables where some are missing; NULL: no memory. */
 u64 *pt_find_make(struct space *s, u64 va);
+/* In lazy mode: the entry for VA becomes PTE; 0 or -ENOMEM. */
+int pt_map(struct space *s, u64 va, u64 pte);
 /* Flags of an entry of user mode's. */
 u64 prot_flags(unsigned int prot);
 

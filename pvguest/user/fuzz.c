@@ -53,12 +53,12 @@ static void calls(void)
 		SYS_mmap, SYS_mprotect, SYS_munmap, SYS_sched_yield,
 		SYS_getpid, SYS_on_fault, SYS_time, 4, 511, SYS_COUNT,
 		SYS_open, SYS_close, SYS_pipe, SYS_dup, SYS_dup2,
-		SYS_execve, SYS_getppid,
+		SYS_execve, SYS_getppid, SYS_counts,
 	};
 	int i;
 
 	for (i = 0; i < CALLS; i++)
-		sys3(numbers[random() % 17], value(), value(), value());
+		sys3(numbers[random() % 18], value(), value(), value());
 }
 
 static void fill(void)
