@@ -53,7 +53,9 @@ static void info_fill(struct domain *d, struct sluice_domain *out)
 		.pages = READ_ONCE(d->nr_pages),
 		.max_pages = READ_ONCE(d->max_pages),
 		.target_pages = READ_ONCE(d->target),
-		.cpu_time = cpu_time(d),
+		.cpu_time = cpu_time(d), .weight = READ_ONCE(d->sched.share.weight),
+		.cap = READ_ONCE(d->sched.share.cap),
+		.cpus = READ_ONCE(d->sched.share.cpus),
 	};
 	strcopy(out->name, d->name, sizeof(out->name));
 	spin_lock(&d->lock);
@@ -138,6 +140,21 @@ static s64 op_focus(struct domain *d, u64 arg)
 	return 0;
 }
 
+static s64 op_weight(struct domain *d, u64 arg)
+{
+	return sched_set_weight(d, MIN(arg, ~0u));
+}
+
+static s64 op_cap(struct domain *d, u64 arg)
+{
+	return sched_set_cap(d, MIN(arg, ~0u));
+}
+
+static s64 op_cpus(struct domain *d, u64 arg)
+{
+	return sched_set_affinity(d, arg);
+}
+
 #define AT(cmd)	[SLUICEOP_##cmd - SLUICEOP_CONTROL]
 
 static s64 (*const plain[])(u64 arg, u32 domid) = {
@@ -149,7 +166,8 @@ static s64 (*const on_domain[])(struct domain *d, u64 arg) = {
 	AT(pause) = op_pause, AT(unpause) = op_unpause,
 	AT(destroy) = op_destroy, AT(wish_target) = op_wish_target,
 	AT(wish_end) = op_wish_end, AT(console_put) = op_input,
-	AT(console_raw) = op_focus,
+	AT(console_raw) = op_focus, AT(weight) = op_weight, AT(cap) = op_cap,
+	AT(cpus) = op_cpus,
 };
 
 s64 op_control(u32 nr, u64 arg, u32 domid)

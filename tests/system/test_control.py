@@ -32,7 +32,7 @@ def listed(m):
     """Free pages, and the state of each domain by name."""
     text = run(m, "dom list")
     free = int(re.search(r"(\d+) free pages", text)[1])
-    rows = re.findall(r"^ +\d+ (\S+) +(\S+) +\d+ +(\d+) +\d+ +[\d.]+ ?(.*)$",
+    rows = re.findall(r"^ +\d+ (\S+) +(\S+) +\d+ +(\d+) +\d+ +[\d.]+ +\d+ +\d+ ?(.*)$",
                       text, re.M)
     return free, {name: state for name, state, _, _ in rows}, rows
 
@@ -148,3 +148,27 @@ def test_console():
         assert m.expect(r"powered off", 10)
         m.send("y")
         assert m.expect(r"^\[console of zero", 10)
+
+
+def test_set():
+    """Weights, caps and CPUs by hand; bad ones are refused."""
+    spin = "mem=16M -- run=run,spin"
+    with domains(("pvguest", f"name=one {spin}"),
+                 ("pvguest", f"name=two {spin}")) as m:
+        def shares():
+            text = run(m, "dom top 2")
+            return [float(re.search(rf"{name} +([\d.]+)%", text)[1])
+                    for name in ("one", "two")]
+        for bad in ("weight=0", "weight=65536", "cap=101", "cpus=2",
+                    "weight=", "colour=3", "mem=17"):
+            assert "not in its state" in run(m, f"dom set one {bad}")
+        assert "dom:" not in run(m, "dom set one weight=768")
+        one, two = shares()
+        assert 60 < one < 85 and 15 < two < 35
+        assert "dom:" not in run(m, "dom set one cap=10")
+        one, two = shares()
+        assert one < 15 and two > 70
+        assert "dom:" not in run(m, "dom set one cpus=1")
+        assert "dom:" not in run(m, "dom set one mem=8")
+        assert re.search(r"one .*4096 +2048 +[\d.]+ +768 +10",
+                         run(m, "dom list"))

@@ -71,6 +71,9 @@
 #define SLUICEOP_wish_end	23	/* SHUTDOWN_poweroff, _reboot */
 #define SLUICEOP_console_put	24	/* a character that is typed */
 #define SLUICEOP_console_raw	25	/* 1: output as it comes; 0: by lines */
+#define SLUICEOP_weight		26	/* its share beside others; at first 256 */
+#define SLUICEOP_cap		27	/* percent of one CPU at most; 0: none */
+#define SLUICEOP_cpus		28	/* where it may run: bit n is CPU n */
 
 #define SLUICE_COUNTED_CALLS	64
 #define SLUICE_BATCH_SIZES	16
@@ -157,8 +160,10 @@ struct sluice_domain {
 	uint64_t cpu_time;	/* ns, of all its vCPUs */
 	char name[16];
 	char why[80];		/* it was killed, or empty */
+	uint32_t weight, cap;
+	uint64_t cpus;		/* where it may run */
 };
-ABI_SIZE(struct sluice_domain, 144);
+ABI_SIZE(struct sluice_domain, 160);
 ABI_OFFSET(struct sluice_domain, pages, 16);
 ABI_OFFSET(struct sluice_domain, name, 48);
 ABI_OFFSET(struct sluice_domain, why, 64);

@@ -84,12 +84,13 @@ static void list_domains(void)
 	cprintf("%u CPUs, %lu MiB, %lu free pages, %u domains\n", m.cpus,
 		m.frames * PAGE_SIZE / MIB, m.free, m.domains);
 	cprintf("  ID NAME            STATE     VCPUS  PAGES TARGET    "
-		"CPU TIME\n");
+		"CPU TIME WEIGHT CAP\n");
 	for (id = 0; !hc_domain_info(id, &d); id++)
-		cprintf("%4u %-15s %-9s %5u %6lu %6lu %7lu.%03lu %s\n", id,
-			d.name, state(&d), d.vcpus, d.pages, d.target_pages,
-			d.cpu_time / NSEC_PER_SEC,
-			d.cpu_time / NSEC_PER_MSEC % 1000, d.why);
+		cprintf("%4u %-15s %-9s %5u %6lu %6lu %7lu.%03lu %6u %3u %s\n",
+			id, d.name, state(&d), d.vcpus, d.pages,
+			d.target_pages, d.cpu_time / NSEC_PER_SEC,
+			d.cpu_time / NSEC_PER_MSEC % 1000, d.weight, d.cap,
+			d.why);
 }
 
 #define TOP_MAX	64
@@ -124,13 +125,29 @@ static long restart(domid_t id)
 		hc_control(SLUICEOP_start, id, 0);
 }
 
-/* mem=MIB: what it is asked to have. */
+/* key=number; memory in MiB, the CPUs as a mask. */
 static long set(domid_t id, const char *what)
 {
-	if (memcmp(what, "mem=", 4))
-		return -XEN_EINVAL;
-	return hc_control(SLUICEOP_wish_target, id,
-			  number(what + 4) * MIB / PAGE_SIZE);
+	static const struct {
+		const char *key;
+		unsigned int cmd;
+		u64 unit;
+	} keys[] = {
+		{ "mem=", SLUICEOP_wish_target, MIB / PAGE_SIZE },
+		{ "weight=", SLUICEOP_weight, 1 },
+		{ "cap=", SLUICEOP_cap, 1 },
+		{ "cpus=", SLUICEOP_cpus, 1 },
+	};
+	unsigned int i;
+	size_t n;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		n = strlen(keys[i].key);
+		if (strlen(what) > n && !memcmp(what, keys[i].key, n))
+			return hc_control(keys[i].cmd, id,
+					  number(what + n) * keys[i].unit);
+	}
+	return -XEN_EINVAL;
 }
 
 /* How a memory's first second of counters reads to a human. */
@@ -195,7 +212,8 @@ void pv_dom(char *args)
 		"dom list | top [SECONDS] | counters [DOMAIN]\n"
 		"dom kill | restart | pause | resume | shutdown | console "
 		"DOMAIN\n"
-		"dom set DOMAIN mem=MIB\n";
+		"dom set DOMAIN mem=MIB | weight=N | cap=PERCENT | "
+		"cpus=MASK\n";
 	struct sluice_domain info;
 	char *what = word(&args), *name = word(&args);
 	int id;

@@ -28,7 +28,7 @@ static void test_plain(void)
 {
 	unsigned int cmd;
 
-	for (cmd = SLUICEOP_info; cmd <= SLUICEOP_console_raw; cmd++) {
+	for (cmd = SLUICEOP_info; cmd <= SLUICEOP_cpus; cmd++) {
 		is(op(cmd, PTR(&info), 0), -XEN_EPERM,
 		   "command %u on domain 0", cmd);
 		is(op(cmd, PTR(&info), NOBODY), -XEN_EPERM,
@@ -71,7 +71,8 @@ static void test_refusals(void)
 	static const unsigned int cmds[] = {
 		SLUICEOP_pause, SLUICEOP_unpause, SLUICEOP_destroy,
 		SLUICEOP_wish_target, SLUICEOP_wish_end, SLUICEOP_console_put,
-		SLUICEOP_console_raw,
+		SLUICEOP_console_raw, SLUICEOP_weight, SLUICEOP_cap,
+		SLUICEOP_cpus,
 	};
 	unsigned int i;
 
