@@ -14,6 +14,9 @@
  * port is closed, no event can arrive there any more, not even a late one.
  *
  * Order: topology, evt.lock (one at a time), run queue.
+ *
+ * That no event is lost between a sender, a guest that masks, and a vCPU that
+ * goes to sleep is shown by tests/model/event.pml.
  */
 #include <domain.h>
 #include <hypercall.h>
