@@ -29,12 +29,13 @@ struct gnt_pins {
 };
 
 /* In gnt_map.what, below the reference. */
-#define GNT_HOST	0x1u	/* there is an entry of a page table */
-#define GNT_DEVICE	0x2u	/* the frame is held for devices */
-#define GNT_LIVE	(GNT_HOST | GNT_DEVICE)
-#define GNT_READONLY	0x4u
-#define GNT_BY_ENTRY	0x8u	/* the entry was named, not its address */
-#define GNT_TAKEN_SHIFT	4	/* from there on: of GNT_LIVE, about to end */
+#define GNT_DEVICE	0x01u	/* the frame is held for devices */
+#define GNT_HOST	0x02u	/* there is an entry of a page table */
+#define GNT_LIVE	(GNT_DEVICE | GNT_HOST)
+#define GNT_READONLY	0x04u
+#define GNT_BY_ENTRY	0x10u	/* the entry was named, not its address */
+#define GNT_FLAGS	(GNT_LIVE | GNT_READONLY | GNT_BY_ENTRY)
+#define GNT_TAKEN_SHIFT	5	/* from there on: of GNT_LIVE, about to end */
 #define GNT_REF_SHIFT	8
 
 /* What a handle stands for. */

@@ -14,10 +14,17 @@
 
 #define BATCH	32u
 
+/* A table of level 1 of which a use is held, for the requests to come. */
+struct l1_use {
+	u64 *table;		/* NULL: none */
+	u64 of;			/* what addresses in it begin with */
+};
+
 /* The requests of a list that are done together. */
 struct batch {
 	struct domain *d;	/* the caller */
 	struct domain *rd;	/* asked for last, a reference; or NULL */
+	struct l1_use at, from;	/* where it is mapped; what comes there */
 	u32 left;		/* requests, this one included */
 	bool unmaps;
 	u32 nr_handles;

@@ -30,15 +30,17 @@
 /* Bounded: a lender who changes it all the time has none. */
 int pv_grant_mark(u64 *entry, u32 domid, bool write, mfn_t *m)
 {
-	u64 marks = GTF_reading | (write ? GTF_writing : 0);
-	u64 e = READ_ONCE(*entry);
+	/* struct grant_entry_v1: flags, domid, frame */
+	u64 looked_at = GTF_type_mask | 0xffffu << 16;
+	u64 marks = GTF_reading, e = READ_ONCE(*entry);
 	u32 tries = 5;
 
-	/* struct grant_entry_v1: flags, domid, frame */
+	if (write) {
+		looked_at |= GTF_readonly;
+		marks |= GTF_writing;
+	}
 	do {
-		if ((e & GTF_type_mask) != GTF_permit_access ||
-		    (domid_t)(e >> 16) != domid ||
-		    (write && e & GTF_readonly))
+		if ((e & looked_at) != (domid << 16 | GTF_permit_access))
 			return fail(-EPERM);
 		if ((e & marks) == marks ||
 		    entry_change(entry, &e, e | marks)) {
@@ -63,29 +65,46 @@ void pv_grant_seed(struct domain *d, u32 ref, mfn_t m)
 
 /* ---- Mapping ------------------------------------------------------------ */
 
-/*
- * The entry of level 1 at a machine address, or for an address in the caller's
- * tables, with a use of its table; or NULL.
- */
-static u64 *host_entry(struct domain *d, u64 addr, bool by_entry)
+#define L1_SHIFT	21	/* a table of level 1 maps 2 MiB */
+
+static void l1_put(struct l1_use *l1)
+{
+	if (l1->table)
+		use_put(frame_of(virt_mfn(l1->table)));
+	l1->table = NULL;
+}
+
+static noinline u64 *l1_find(struct l1_use *l1, struct domain *d, u64 addr,
+			     bool by_entry)
 {
 	mfn_t m = maddr_to_mfn(maddr(addr));
-	u64 *entry;
+	u64 *entry = NULL;
 
+	l1_put(l1);
 	if (!by_entry)
 		entry = pt_entry(current(), addr);
-	else
-		entry = mfn_valid(m) && !(addr & 7) ? maddr_virt(maddr(addr))
-						    : NULL;
+	else if (mfn_valid(m) && !(addr & 7))
+		entry = maddr_virt(maddr(addr));
 	if (!entry || !use_is_ready(frame_of(virt_mfn(entry))->use, USE_L1) ||
 	    use_get(frame_of(virt_mfn(entry)), d, USE_L1))
 		return NULL;
+	l1->table = (u64 *)((u64)entry & PAGE_MASK);
+	/* No address begins so. */
+	l1->of = by_entry ? ~0UL : addr >> L1_SHIFT;
 	return entry;
 }
 
-static void host_entry_put(u64 *entry)
+/*
+ * The entry of level 1 at a machine address, or for an address in the caller's
+ * tables; or NULL.  As for any walk, another vCPU may have put another table
+ * there since the address was looked up; but it still is one of the caller's.
+ */
+static always_inline u64 *l1_entry(struct l1_use *l1, struct domain *d,
+				   u64 addr, bool by_entry)
 {
-	use_put(frame_of(virt_mfn(entry)));
+	if (likely(l1->table && addr >> L1_SHIFT == l1->of && !by_entry))
+		return l1->table + pt_index(addr, 1);
+	return l1_find(l1, d, addr, by_entry);
 }
 
 /* What GNT_DEVICE holds, as an entry would. */
@@ -108,14 +127,14 @@ static int grant_error(int ret)
 }
 
 /* As the handle will say, with the entry pinned: a status or -ERESTART. */
-static int map_frame(struct domain *d, struct domain *rd, mfn_t m, u32 what,
+static int map_frame(struct batch *b, struct domain *rd, mfn_t m, u32 what,
 		     const struct gnttab_map_grant_ref *in)
 {
 	u64 pte = grant_pte(m, what), device = pte, *entry;
 	int ret;
 
 	if (what & GNT_DEVICE) {
-		ret = pte_get_l1(d, rd, &device);
+		ret = pte_get_l1(b->d, rd, &device);
 		if (ret)
 			return grant_error(ret);
 	}
@@ -124,24 +143,17 @@ static int map_frame(struct domain *d, struct domain *rd, mfn_t m, u32 what,
 	pte |= (u64)in->flags >> _GNTMAP_guest_avail0 << PTE_SOFT_SHIFT &
 	       PTE_SOFT;
 	ret = -EINVAL;
-	entry = host_entry(d, in->host_addr, what & GNT_BY_ENTRY);
-	if (entry) {
-		ret = pte_change_l1(d, rd, entry, pte, false);
-		host_entry_put(entry);
-	}
+	entry = l1_entry(&b->at, b->d, in->host_addr, what & GNT_BY_ENTRY);
+	if (likely(entry))
+		ret = pte_change_l1(b->d, rd, entry, pte, false);
 	if (ret && what & GNT_DEVICE)
 		pte_put(device, 1);
 	return grant_error(ret);
 }
 
-/* The bits of GNTMAP that count, as ours; 0: it is to be mapped nowhere. */
-static u32 map_what(u32 flags)
-{
-	return (flags & GNTMAP_host_map ? GNT_HOST : 0) |
-	       (flags & GNTMAP_device_map ? GNT_DEVICE : 0) |
-	       (flags & GNTMAP_readonly ? GNT_READONLY : 0) |
-	       (flags & GNTMAP_contains_pte ? GNT_BY_ENTRY : 0);
-}
+_Static_assert(GNT_DEVICE == GNTMAP_device_map && GNT_HOST == GNTMAP_host_map &&
+	       GNT_READONLY == GNTMAP_readonly &&
+	       GNT_BY_ENTRY == GNTMAP_contains_pte, "flags are taken over");
 
 /* With a reference to the lender: the handle takes it over. */
 static int map_grant(struct batch *b, struct domain *rd, u32 what,
@@ -159,7 +171,7 @@ static int map_grant(struct batch *b, struct domain *rd, u32 what,
 	ret = gnt_pin(rd, in->ref, b->d->id, write, &m);
 	if (unlikely(ret))
 		return ret == -ENOENT ? GNTST_bad_gntref : GNTST_general_error;
-	ret = map_frame(b->d, rd, m, what, in);
+	ret = map_frame(b, rd, m, what, in);
 	if (unlikely(ret)) {
 		gnt_unpin(rd, in->ref, write);
 		return ret;
@@ -173,14 +185,15 @@ static int map_grant(struct batch *b, struct domain *rd, u32 what,
 
 int op_map_grant_ref(struct batch *b, gva_t at)
 {
-	struct gnttab_map_grant_ref in = { 0 };
+	struct gnttab_map_grant_ref in;
 	struct domain *rd;
 	int ret;
 	u32 what;
 
 	if (guest_read_u64s((u64 *)&in, at, 3))
 		return fail(-EFAULT);
-	what = map_what(in.flags);
+	in.dev_bus_addr = 0;
+	what = in.flags & GNT_FLAGS;
 	rd = what & GNT_LIVE ? peer_get(b, in.dom) : NULL;
 	ret = !(what & GNT_LIVE) ? GNTST_bad_gntref :
 	      rd ? map_grant(b, rd, what, &in) : GNTST_bad_domain;
@@ -192,7 +205,7 @@ int op_map_grant_ref(struct batch *b, gva_t at)
 	}
 	in.status = ret;
 	if (guest_write_u64(gva_add(at, 16), ((u64 *)&in)[2]) ||
-	    guest_write_u64(gva_add(at, 24), in.dev_bus_addr))
+	    (!ret && guest_write_u64(gva_add(at, 24), in.dev_bus_addr)))
 		return fail(-EFAULT);
 	return 0;
 }
@@ -230,26 +243,19 @@ static bool entry_move(u64 *entry, u64 was, u64 *from)
 	return false;
 }
 
-static bool host_unmap(struct domain *d, const struct gnt_map *map, u64 addr,
+static bool host_unmap(struct batch *b, const struct gnt_map *map, u64 addr,
 		       u64 new_addr)
 {
 	u64 was = grant_pte(mfn(map->mfn), map->what), *entry, *from;
-	bool done = false;
+	bool by_entry = map->what & GNT_BY_ENTRY;
 
-	entry = host_entry(d, addr, map->what & GNT_BY_ENTRY);
-	if (!entry)
+	entry = l1_entry(&b->at, b->d, addr, by_entry);
+	if (unlikely(!entry))
 		return false;
-	if (!new_addr) {
-		done = entry_swap(entry, was, 0);
-	} else if (!(map->what & GNT_BY_ENTRY)) {
-		from = host_entry(d, new_addr, false);
-		if (from) {
-			done = entry_move(entry, was, from);
-			host_entry_put(from);
-		}
-	}
-	host_entry_put(entry);
-	return done;
+	if (likely(!new_addr))
+		return entry_swap(entry, was, 0);
+	from = by_entry ? NULL : l1_entry(&b->from, b->d, new_addr, false);
+	return from && entry_move(entry, was, from);
 }
 
 static int unmap(struct batch *b, u32 handle, u64 addr, u64 bus, u64 new_addr)
@@ -268,7 +274,7 @@ static int unmap(struct batch *b, u32 handle, u64 addr, u64 bus, u64 new_addr)
 		     bus != mfn_to_maddr(mfn(map->mfn)).a))
 		ret = GNTST_bad_dev_addr;
 	else if (likely(taken & GNT_HOST) &&
-		 !host_unmap(b->d, map, addr, new_addr))
+		 !host_unmap(b, map, addr, new_addr))
 		ret = GNTST_general_error;
 	if (unlikely(!ret && taken & GNT_DEVICE))
 		pv_grant_device_end(map);
@@ -308,6 +314,8 @@ void batch_end(struct batch *b)
 {
 	u32 i;
 
+	l1_put(&b->at);
+	l1_put(&b->from);
 	if (!b->nr_handles)
 		return;
 	if (b->unmaps) {

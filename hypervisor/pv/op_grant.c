@@ -216,6 +216,7 @@ static s64 list_op(u32 cmd, gva_t list, u32 count)
 
 	b.d = current()->domain;
 	b.rd = NULL;
+	b.at.table = b.from.table = NULL;
 	b.left = count;
 	b.nr_handles = 0;
 	b.unmaps = false;
