@@ -45,7 +45,7 @@ def test_another_guest():
 
 def test_no_guest():
     """A tour of a machine that starts nothing has not gone well."""
-    got = run(CMDLINE="dom0_mem=1M debug-exit")
+    got = run(CMDLINE="dom0_mem=1M debug-exit", DOMAINS="1")
     assert got.returncode == 1
     assert "no prompt after the start" in got.stdout
 
