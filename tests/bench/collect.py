@@ -2,8 +2,10 @@
 """What the benchmarks measure at one place, as one dictionary.
 
 The guests `figures', `mmufigures', `grantfigures' and `ringcost' print single
-figures; pvguest's hcbench prints JSON between two marks.  With ICOUNT a tick of the TSC is an
-instruction, and all repeats from run to run; without it ticks are host time.
+figures; hcbench, in pvguest, prints JSON between two marks, and its program
+`ops' a line for each whole operation.  With ICOUNT a tick
+of the TSC is an instruction, and all repeats from run to run; without it ticks
+are host time.
 """
 
 import json
@@ -25,6 +27,11 @@ GUESTS = {"sluice": ["figures", "mmufigures", "grantfigures", "ringcost"],
 NOTES = re.compile(r"mitigations:|Meltdown|[Ss]pec.?[Cc]trl|Settings:|XPTI|"
                    r"PV L1TF|Hardware features")
 BEGIN, END = "==== hcbench JSON begin ====", "==== hcbench JSON end ===="
+# How pvguest issues changes of page tables: its option batch=.
+BATCHES = {"sluice": ["single", "array", "multicall", "ring"],
+           "xen": ["multicall"], "native": [None]}
+PROMPT = r"^pvguest> $"
+OPERATION = re.compile(r"^op (\S+) (\d+|failed)((?: \w+ \d+)*)$", re.M)
 HYPERVISOR = re.compile(r"\(XEN\)|Sluice:")
 
 
@@ -60,8 +67,8 @@ def parse(lines):
         raise Failed(f"bad JSON: {e}") from None
 
 
-def hcbench(place, cpu, icount, line="run=hcbench"):
-    """Boot pvguest, which runs it by itself; its JSON and its tables."""
+def pvguest(place, cpu, icount, line, end, log):
+    """Boot pvguest with LINE until it prints END; the lines up to there."""
     guest = machine.guest("pvguest")
     extra = ICOUNT if icount else []
     if place == "native":
@@ -70,13 +77,34 @@ def hcbench(place, cpu, icount, line="run=hcbench"):
         kernel, options = machine.hypervisor(place)
         args = machine.qemu(kernel, options, [(guest, line)], cpu=cpu,
                             extra=extra)
-    log = f"hcbench-{place}{'' if icount else '-host'}"
+    log = f"{log}-{place}{'' if icount else '-host'}"
     with machine.Machine(args, log, timeout=150) as m:
-        while (text := m.read_line()) is not None:
-            if text == "hcbench: done":
-                return parse(m.lines)
-        raise Failed(f"hcbench on {place} came to no end:\n" +
-                     "\n".join(m.lines[-5:]))
+        if not m.expect(end, 150):
+            raise Failed(f"{line} on {place} came to no end:\n" +
+                         "\n".join(m.lines[-5:]))
+        return m.lines
+
+
+def hcbench(place, cpu, icount):
+    """What it prints as JSON; it runs by itself."""
+    return parse(pvguest(place, cpu, icount, "run=hcbench",
+                         r"^hcbench: done$", "hcbench"))
+
+
+def operations(place, cpu, icount, batch):
+    """Whole operations: by name, ticks, and counts where there are any."""
+    line = "run=ops" + (f" batch={batch}" if batch else "")
+    text = "\n".join(pvguest(place, cpu, icount, line, PROMPT, "ops"))
+    found = {}
+    for name, ticks, counts in OPERATION.findall(text):
+        if ticks == "failed":
+            raise Failed(f"{name} on {place}, batch {batch}")
+        words = counts.split()
+        found[name] = {"ticks": int(ticks)}
+        found[name].update(zip(words[::2], map(int, words[1::2])))
+    if not found:
+        raise Failed(f"no operations on {place}")
+    return found
 
 
 def measure(place, cpu):
@@ -89,6 +117,9 @@ def measure(place, cpu):
     found["hcbench"] = hcbench(place, cpu, True)
     for figure in found["hcbench"]["figures"]:
         found["figures"][figure["name"]] = figure["ticks"]
+    found["operations"] = {batch or "stored": operations(place, cpu, True,
+                                                         batch)
+                           for batch in BATCHES[place]}
     return found
 
 

@@ -43,6 +43,11 @@ FAULTS = [("fault_none", "fault and return alone"),
           ("fault_ring_pte", "mmu_update by the ring")]
 ENTRIES = {"fault_none": 2, "fault_ring_va": 2, "fault_ring_pte": 2}
 
+# Whole operations that are to cost at most so many times what they cost on the
+# bare machine.
+OVERHEADS = {"null-syscall": 3, "fresh-page": 2.2, "fork-256": 1.8,
+             "protect-pair-64": 2.5, "pipe-switch": 2.2}
+
 
 def cell(value, form="{}"):
     return "-" if value is None else form.format(value)
@@ -144,3 +149,54 @@ def traps(found, op="protect", extra=(0, 200, 500, 1000, 2000)):
                 row.append(f"{min(costs) / batch:.2f}")
         rows.append(row)
     return rows
+
+
+def operation_columns(found):
+    """Title and dictionary of each way of each place."""
+    order = ["native", "sluice", "xen"]
+    titles = {"stored": "native", "multicall": "Sluice", "single":
+              "unbatched", "array": "arrays", "ring": "ring"}
+    return [(titles[way] if place != "xen" else "Xen", ways)
+            for place in order if place in found
+            for way, ways in found[place]["operations"].items()]
+
+
+def operations(found):
+    """Whole operations, and what they cost beside the bare machine."""
+    columns = operation_columns(found)
+    rows = [["whole operation"] + [title for title, _ in columns] +
+            ["to native", "target", "Xen's", "beyond: of Xen's"]]
+    by = dict(columns)
+    for name, ours in by["Sluice"].items():
+        native = by["native"][name]["ticks"]
+        mine = ours["ticks"]
+        xen = by["Xen"][name]["ticks"] if "Xen" in by else None
+        rows.append([name] + [str(ways[name]["ticks"]) for _, ways in columns]
+                    + [ratio(mine, native), cell(OVERHEADS.get(name)),
+                       ratio(xen, native),
+                       ratio(mine - native, xen - native if xen else None)])
+    return rows
+
+
+def operation_counts(found):
+    """Entries, writes of CR3 and flushes by Sluice's count, and host time."""
+    ours = found["sluice"]["operations"]
+    ways = ["single", "array", "multicall", "ring"]
+    titles = ["unbatched", "arrays", "multicall", "ring"]
+    places = [p for p in ("native", "sluice", "xen") if p in found]
+    rows = [["whole operation"] + [f"entries, {t}" for t in titles] +
+            ["CR3", "flushes", "pages"] +
+            [f"{PLACES[p]}, us" for p in places]]
+    for name, counts in ours["multicall"].items():
+        rows.append([name] +
+                    [cell(ours[way][name].get("entries")) for way in ways] +
+                    [cell(counts.get(key))
+                     for key in ("cr3", "flushes", "pages")] +
+                    [f"{microseconds(found[p], name):.1f}" for p in places])
+    return rows
+
+
+def microseconds(found, name):
+    """Of host time."""
+    return found["host_operations"][name]["ticks"] * 1e3 / \
+        found["host"]["tsc_khz"]
