@@ -192,6 +192,34 @@ void hc_batch_pte(struct hc_batch *b, uint64_t maddr, uint64_t pte,
 	add_update(b, (maddr & ~3ULL) | command, pte);
 }
 
+void hc_batch_ptes(struct hc_batch *b, uint64_t maddr, const uint64_t *ptes,
+		   unsigned int n, unsigned int command)
+{
+	uint64_t ptr = (maddr & ~7ULL) | command;
+	struct mmu_update *u, *end;
+	unsigned int part;
+
+	for (; n; n -= part) {
+		/* It issues what fills the array, and each in mode single. */
+		add_update(b, ptr, *ptes++);
+		ptr += 8;
+		part = 1;
+		if (b->mode == HC_BATCH_SINGLE || n == 1)
+			continue;
+		u = &b->updates[b->nr_updates];
+		part = HC_BATCH_UPDATES - b->nr_updates;
+		part = part < n - 1 ? part : n - 1;
+		for (end = u + part; u < end; u++, ptr += 8) {
+			u->ptr = ptr;
+			u->val = *ptes++;
+		}
+		b->calls[b->nr_calls - 1].args[1] += part;
+		b->nr_updates += part;
+		b->items += part;
+		part++;
+	}
+}
+
 void hc_batch_l1(struct hc_batch *b, uint64_t maddr, uint64_t pte)
 {
 	if (!ring_add(b, __HYPERVISOR_mmu_update, maddr & ~7ULL, pte, 0))

@@ -60,6 +60,8 @@ struct arch_ops {
 	void (*pt_write)(u64 *entry, u64 pte);
 	/* The same for a table that has tables below it. */
 	void (*pt_link)(u64 *entry, u64 pte);
+	/* N entries in a row of one table. */
+	void (*pt_write_run)(u64 *entry, const u64 *ptes, unsigned int n);
 	void (*pt_invlpg)(u64 va);
 	/* The same for all that user mode can reach now. */
 	void (*pt_flush)(void);

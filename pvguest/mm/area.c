@@ -106,17 +106,20 @@ static int area_cut(struct space *s, u64 at)
  */
 static bool unmap_some(struct space *s, struct walk *w)
 {
+	struct run run;
 	void *freed[CHUNK];
 	unsigned int n = 0, i;
 	u64 first = 0, *entry;
 
+	run_begin(&run, s);
 	lazy_begin();
 	while (n < CHUNK && (entry = walk_next(s, w))) {
 		first = w->va;
 		freed[n++] = table_of(*entry);
-		set_entry(s, entry, 0);
+		run_add(&run, entry, 0);
 		walk_step(w);
 	}
+	run_end(&run);
 	forget(first, n);
 	lazy_end();
 	for (i = 0; i < n; i++)
@@ -151,17 +154,20 @@ int area_remove(struct space *s, u64 start, u64 end)
 static bool reprotect_some(struct space *s, struct walk *w, unsigned int prot)
 {
 	u64 flags = prot_flags(prot), first = 0, *entry, new;
+	struct run run;
 	unsigned int n;
 
+	run_begin(&run, s);
 	lazy_begin();
 	for (n = 0; n < CHUNK && (entry = walk_next(s, w)); n++) {
 		first = w->va;
 		new = (*entry & PTE_FRAME) | flags;
 		if (page_shared(table_of(new)))
 			new &= ~(PTE_W | PTE_D);
-		set_entry(s, entry, new);
+		run_add(&run, entry, new);
 		walk_step(w);
 	}
+	run_end(&run);
 	forget(first, n);
 	lazy_end();
 	return n;

@@ -53,9 +53,11 @@ static u64 *child_entry(struct space *child, const struct walk *w, u64 *last,
 static int share_some(struct space *child, struct space *s, struct walk *w)
 {
 	u64 *entry, *to = NULL, to_va = 0, pte;
+	struct run run;
 	unsigned int n = 0;
 	bool off;
 
+	run_begin(&run, s);
 	lazy_begin();
 	off = irq_save();
 	for (; n < CHUNK && (entry = walk_next(s, w)); n++, walk_step(w)) {
@@ -65,10 +67,11 @@ static int share_some(struct space *child, struct space *s, struct walk *w)
 		to_va = w->va;
 		pte = (*entry & (PTE_FRAME | PTE_NX)) | PTE_P | PTE_U | PTE_A;
 		if (*entry & PTE_W)
-			set_entry(s, entry, pte);
+			run_add(&run, entry, pte);
 		*to = pte;
 		pages[arch->pte_pfn(pte)].count++;
 	}
+	run_end(&run);
 	irq_restore(off);
 	lazy_end();
 	child->nr_pages += n;

@@ -79,6 +79,40 @@ static inline void walk_step(struct walk *w)
 /* The next present entry, which is for w->va then, or NULL. */
 u64 *walk_next(struct space *s, struct walk *w);
 
+/* New entries that lie in a row: the back end gets them in one piece. */
+struct run {
+	struct space *s;
+	u64 *first;
+	unsigned int n;
+	u64 pte[CHUNK];
+};
+
+static inline void run_begin(struct run *r, struct space *s)
+{
+	r->s = s;
+	r->first = NULL;
+	r->n = 0;
+}
+
+static inline void run_end(struct run *r)
+{
+	if (r->n && r->s->live)
+		arch->pt_write_run(r->first, r->pte, r->n);
+	else if (r->n)
+		memcpy(r->first, r->pte, r->n * sizeof(u64));
+	r->n = 0;
+}
+
+/* CHUNK of them at most before the end.  Not across the end of a table. */
+static inline void run_add(struct run *r, u64 *entry, u64 pte)
+{
+	if (entry != r->first + r->n || !((u64)entry % PAGE_SIZE)) {
+		run_end(r);
+		r->first = entry;
+	}
+	r->pte[r->n++] = pte;
+}
+
 /* Pages that were mapped before, N of them, FIRST being one: forget them. */
 static inline void forget(u64 first, unsigned int n)
 {

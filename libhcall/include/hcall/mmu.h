@@ -138,6 +138,13 @@ void hc_batch_pte(struct hc_batch *b, uint64_t maddr, uint64_t pte,
 		  unsigned int command);
 
 /*
+ * The same for N entries in a row, of one table: what is to be in them is in
+ * PTES, which is read before this returns.
+ */
+void hc_batch_ptes(struct hc_batch *b, uint64_t maddr, const uint64_t *ptes,
+		   unsigned int n, unsigned int command);
+
+/*
  * The same for a table of level 1 that is in use, which is all that a ring
  * takes.
  */

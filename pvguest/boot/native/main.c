@@ -28,6 +28,7 @@ static const struct arch_ops native_ops = {
 	.pt_write = native_pt_write,
 	.pt_link = native_pt_write,
 	.pt_invlpg = native_pt_invlpg,
+	.pt_write_run = native_pt_write_run,
 	.pt_flush = native_pt_flush,
 	.pt_commit = native_pt_commit,
 	.pt_defer = native_pt_commit,

@@ -51,6 +51,7 @@ u64 native_pte_make(u64 pfn, u64 flags);
 u64 native_pte_pfn(u64 pte);
 void native_pt_write(u64 *entry, u64 pte);
 void native_pt_invlpg(u64 va);
+void native_pt_write_run(u64 *entry, const u64 *ptes, unsigned int n);
 void native_pt_flush(void);
 void native_pt_commit(void);
 void native_pt_table(u64 pfn, bool on);

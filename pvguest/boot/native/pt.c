@@ -73,6 +73,14 @@ void native_pt_write(u64 *entry, u64 pte)
 	*(volatile u64 *)entry = pte & allowed;
 }
 
+void native_pt_write_run(u64 *entry, const u64 *ptes, unsigned int n)
+{
+	u64 mask = allowed;
+
+	while (n--)
+		*(volatile u64 *)entry++ = *ptes++ & mask;
+}
+
 void native_pt_invlpg(u64 va)
 {
 	asm volatile("invlpg (%0)" :: "r" (va) : "memory");

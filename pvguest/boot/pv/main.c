@@ -34,6 +34,7 @@ static const struct arch_ops pv_ops = {
 	.pt_write = pv_pt_write,
 	.pt_link = pv_pt_link,
 	.pt_invlpg = pv_pt_invlpg,
+	.pt_write_run = pv_pt_write_run,
 	.pt_flush = pv_pt_flush,
 	.pt_commit = pv_pt_commit,
 	.pt_defer = pv_pt_defer,

@@ -38,6 +38,12 @@ void pv_pt_link(u64 *entry, u64 pte)
 		     MMU_NORMAL_PT_UPDATE);
 }
 
+void pv_pt_write_run(u64 *entry, const u64 *ptes, unsigned int n)
+{
+	hc_batch_ptes(&batch, hc_virt_to_maddr(entry), ptes, n,
+		      MMU_NORMAL_PT_UPDATE);
+}
+
 void pv_pt_invlpg(u64 va)
 {
 	hc_batch_invlpg(&batch, va, false);

@@ -24,6 +24,7 @@ void pv_pt_init(void);
 void pv_pt_write(u64 *entry, u64 pte);
 void pv_pt_link(u64 *entry, u64 pte);
 void pv_pt_invlpg(u64 va);
+void pv_pt_write_run(u64 *entry, const u64 *ptes, unsigned int n);
 void pv_pt_flush(void);
 void pv_pt_commit(void);
 void pv_pt_defer(void);

@@ -49,6 +49,39 @@ static void fill(enum hc_batch_mode mode, uint64_t want)
 	is(batch.items, 2 * PAGES, "item by item");
 }
 
+/* The same, handed over in one piece behind a few others. */
+static void fill_run(enum hc_batch_mode mode, uint64_t want)
+{
+	static uint64_t ptes[PAGES];
+	uint64_t maddr = hc_virt_to_maddr(l1);
+	uint64_t pte = hc_pte(hc_virt_to_mfn(data[0]), HC_PTE_KERNEL);
+	unsigned int i, right = 0;
+
+	for (i = 0; i < PAGES; i++)
+		ptes[i] = pte | i % 8 << 9;
+	hc_batch_init(&batch, mode);
+	for (i = 0; i < 5; i++)
+		hc_batch_pte(&batch, maddr + 8 * i, ptes[i],
+			     MMU_NORMAL_PT_UPDATE);
+	hc_batch_ptes(&batch, maddr + 8 * 5, ptes + 5, PAGES - 5,
+		      MMU_NORMAL_PT_UPDATE);
+	is(hc_batch_flush(&batch), 0, "a run of entries");
+	for (i = 0; i < PAGES; i++)
+		right += hc_pte_mfn(l1[i]) == hc_pte_mfn(pte) &&
+			 (l1[i] & HC_PTE_SOFT) == (i % 8 << 9);
+	is(right, PAGES, "and all of them are right");
+	is(batch.entries, want, "in so many calls");
+	is(batch.items, PAGES, "and each counts");
+	for (i = 0; i < PAGES; i++)
+		ptes[i] = 0;
+	hc_batch_ptes(&batch, maddr, ptes, PAGES, MMU_NORMAL_PT_UPDATE);
+	hc_batch_ptes(&batch, maddr, ptes, 0, MMU_NORMAL_PT_UPDATE);
+	is(hc_batch_flush(&batch), 0, "and is undone");
+	for (right = i = 0; i < PAGES; i++)
+		right += !l1[i];
+	is(right, PAGES, "and nothing is left");
+}
+
 /* Kinds that follow each other go out in order, in WANT calls. */
 static void test_mixed(enum hc_batch_mode mode, uint64_t want)
 {
@@ -116,6 +149,9 @@ static void test_batch(void)
 	fill(HC_BATCH_MULTI, (PAGES + HC_BATCH_UPDATES - 1) / HC_BATCH_UPDATES);
 	fill(HC_BATCH_ARRAY, (PAGES + HC_BATCH_UPDATES - 1) / HC_BATCH_UPDATES);
 	fill(HC_BATCH_SINGLE, PAGES);
+	fill_run(HC_BATCH_MULTI,
+		 (PAGES + HC_BATCH_UPDATES - 1) / HC_BATCH_UPDATES);
+	fill_run(HC_BATCH_SINGLE, PAGES);
 	test_full(HC_BATCH_MULTI);
 	test_full(HC_BATCH_ARRAY);
 	test_mixed(HC_BATCH_MULTI, 1);
