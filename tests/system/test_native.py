@@ -108,13 +108,64 @@ def test_not_a_loader(tmp_path):
                         "magic 2badb002", 20), "\n".join(m.lines)
 
 
-def test_q35_and_much_memory():
-    """Tables and modules beyond what the kernel maps."""
-    with start("q35", mem=3000, extra=["-machine", "q35"]) as m:
+def own_ramdisk(tmp_path, size=0):
+    """The programs' own, with another name in it; at least SIZE bytes."""
+    elf = os.path.join(machine.OUT, "obj/pvguest/user/ramdisk.cpio")
+    with open(elf, "rb") as f:
+        data = f.read().replace(b"readme.txt", b"grubme.txt")
+    path = tmp_path / "ramdisk"
+    path.write_bytes(data + bytes(max(0, size - len(data))))
+    return str(path)
+
+
+def test_q35_and_much_memory(tmp_path):
+    """Tables and ramdisk beyond what the kernel maps: it is copied."""
+    with start("q35", mem=3000, modules=[(own_ramdisk(tmp_path, 5 << 20), "")],
+               extra=["-machine", "q35"]) as m:
         assert m.expect(r"\d+ MiB more are left unused", 20)
         assert m.expect(PROMPT, 20)
+        m.send("ls\r")
+        assert m.expect("grubme.txt", 20)
+        m.send("run hello\r")
+        assert m.expect("hello from user mode", 20)
         m.send("halt\r")
         assert m.wait(20) is not None
+
+
+def test_ramdisk_too_big(tmp_path):
+    """For the gigabyte, it is said to be: the image's own is used."""
+    path = str(tmp_path / "stub")
+    with start("big-ramdisk", modules=[(own_ramdisk(tmp_path), "")],
+               extra=["-S", "-gdb", f"unix:{path},server=on,wait=off"]) as m:
+        stub = Stub(path)
+        assert stub.ask(f"Z1,{symbol('native_memory_init')},1") == "OK"
+        stub.ask("c")
+        # REGIONS_MAX regions, their number, then where the ramdisk begins.
+        end = int(symbol("loaded"), 16) + 128 * 24 + 16
+        assert stub.ask(f"M{end:x},8:{'ff' * 7}0f") == "OK"
+        assert stub.ask(f"z1,{symbol('native_memory_init')},1") == "OK"
+        assert stub.ask("D") == "OK"
+        assert m.expect("no place for the ramdisk", 20), "\n".join(m.lines)
+        assert m.expect(PROMPT, 20)
+        m.send("ls\r")
+        assert m.expect("readme.txt", 20)
+
+
+def test_no_pit():
+    """ACPI's timer measures the clock then."""
+    with start("no-pit", extra=["-machine", "q35,pit=off"]) as m:
+        assert m.expect(PROMPT, 20), "\n".join(m.lines)
+        up = []
+        for _ in range(2):
+            m.send("uptime\r")
+            up.append(float(m.expect(r"up (\d+\.\d+) s", 20)[1]))
+            time.sleep(1)
+        assert 0.9 < up[1] - up[0] < 10
+
+
+def test_no_clock():
+    with start("no-clock", extra=["-machine", "pc,pit=off,acpi=off"]) as m:
+        assert m.expect("panic: no PIT or ACPI timer", 20)
 
 
 def test_no_acpi():
@@ -127,13 +178,8 @@ def test_no_acpi():
 
 def test_grub_ramdisk(tmp_path):
     """GRUB's module and command line."""
-    elf = os.path.join(machine.OUT, "obj/pvguest/user/ramdisk.cpio")
-    with open(elf, "rb") as f:
-        data = f.read().replace(b"readme.txt", b"grubme.txt")
-    path = tmp_path / "ramdisk"
-    path.write_bytes(data)
     iso = machine.make_iso(machine.guest("pvguest"), "by GRUB",
-                           [(str(path), "")])
+                           [(own_ramdisk(tmp_path), "")])
     with machine.Machine(machine.qemu(iso=iso), "native-grub", 100) as m:
         assert m.expect("command line 'by GRUB'", 60)
         assert m.expect(PROMPT, 20)

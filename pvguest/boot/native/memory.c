@@ -55,17 +55,48 @@ static void ram_add(struct boot_info *boot, const struct region *r)
 	boot->nr_pages = max(boot->nr_pages, ours);
 }
 
+/* Memory of ours for a copy of N pages, or 0. */
+static u64 place_for(const struct boot_info *boot, u64 n)
+{
+	const struct range *r;
+
+	for (r = boot->free; r < boot->free + BOOT_RANGES; r++)
+		if (r->end - r->start > n + MIN_PAGES)
+			return r->end - n;
+	return 0;
+}
+
+/* From where only the window reaches to PFN. */
+static void ramdisk_copy(u64 pfn)
+{
+	char *to = pfn_virt(pfn);
+	u64 at, part;
+
+	for (at = loaded.ramdisk; at < loaded.ramdisk_end; at += part) {
+		part = min(loaded.ramdisk_end - at, 2 * MIB);
+		memcpy(to, native_window(at), part);
+		to += part;
+	}
+	loaded.ramdisk_end -= loaded.ramdisk - pfn * PAGE_SIZE;
+	loaded.ramdisk = pfn * PAGE_SIZE;
+}
+
 static void ramdisk_take(struct boot_info *boot)
 {
+	u64 size = loaded.ramdisk_end - loaded.ramdisk, pfn;
+
 	if (!loaded.ramdisk_end)
 		return;
-	if (loaded.ramdisk_end > boot->nr_pages * PAGE_SIZE ||
-	    loaded.ramdisk > loaded.ramdisk_end) {
-		kprintf("pvguest: the ramdisk is out of reach\n");
-		return;
+	if (loaded.ramdisk_end > boot->nr_pages * PAGE_SIZE) {
+		pfn = place_for(boot, page_up(size));
+		if (loaded.ramdisk > loaded.ramdisk_end || !pfn) {
+			kprintf("pvguest: no place for the ramdisk\n");
+			return;
+		}
+		ramdisk_copy(pfn);
 	}
 	boot->ramdisk = (const void *)(KERNEL_BASE + loaded.ramdisk);
-	boot->ramdisk_size = loaded.ramdisk_end - loaded.ramdisk;
+	boot->ramdisk_size = size;
 	cut(boot, loaded.ramdisk / PAGE_SIZE, page_up(loaded.ramdisk_end));
 }
 

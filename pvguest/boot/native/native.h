@@ -97,6 +97,8 @@ void native_keyboard_init(void);
 size_t native_keyboard_read(char *buf, size_t size);
 
 /* Idle, power */
+/* The port of ACPI's timer, or 0. */
+u16 native_acpi_timer(void);
 void native_idle(void);
 void native_power_off(void) __attribute__((noreturn));
 void native_reboot(void) __attribute__((noreturn));

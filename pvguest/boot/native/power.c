@@ -16,7 +16,8 @@
 #define FADT_ENABLE	52
 #define FADT_PM1A	64
 #define FADT_PM1B	68
-#define FADT_SIZE	72
+#define FADT_TIMER	76
+#define FADT_SIZE	80
 
 #define PM1_SCI		0x0001
 #define PM1_SLEEP	0x2000
@@ -62,6 +63,23 @@ static u64 fadt_find(void)
 		root = table_at(loaded.acpi_root, NULL, &size);
 	}
 	return 0;
+}
+
+/* Looked for once; 0 if there is none. */
+u16 native_acpi_timer(void)
+{
+	static bool known;
+	static u16 port;
+	const char *fadt;
+	u32 size;
+
+	if (known)
+		return port;
+	known = true;
+	fadt = table_at(fadt_find(), "FACP", &size);
+	if (fadt && size >= FADT_SIZE)
+		port = field(fadt, FADT_TIMER);
+	return port;
 }
 
 /* A small integer of AML: 0, 1, or a byte after its prefix. */

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * time.c - the clock is the TSC, the timer the APIC's; the PIT, whose rate is
- * known, measures both once.  The date is the CMOS clock's.
+ * time.c - the clock is the TSC, the timer the APIC's; the PIT, or where that
+ * is missing ACPI's timer, measures both once.  The date is the CMOS clock's.
  */
 #include "native.h"
 #include <thread.h>
 
-#define PIT_HZ		1193182ULL
+#define PIT_HZ		1193182
 #define PIT_CHANNEL2	0x42
 #define PIT_MODE	0x43
 #define PIT_GATE	0x61
 #define PIT_ENDED	0x20		/* of PIT_GATE */
-#define MEASURE		(PIT_HZ / 100)	/* 10 ms, of 55 that it counts */
+#define ACPI_HZ		3579545
+#define MEASURE_HZ	100		/* for 10 ms, of 55 that the PIT has */
 
 #define CMOS_INDEX	0x70
 #define CMOS_DATA	0x71
@@ -20,9 +21,16 @@
 #define CMOS_24_HOURS	0x02
 #define CMOS_PM		0x80		/* of the hour */
 
+/* A clock of known rate that counts up. */
+struct reference {
+	u64 hz;
+	u32 mask;
+	u32 (*read)(void);
+};
+
 struct sample {
 	u64 tsc, width;
-	u32 pit, apic;
+	u32 ref, apic;
 };
 
 static u64 tsc_start, tsc_mul, apic_mul;	/* as fractions of 2^32 */
@@ -34,7 +42,7 @@ static u32 pit_read(void)
 
 	outb(PIT_MODE, 0x80);
 	n = inb(PIT_CHANNEL2);
-	return n | inb(PIT_CHANNEL2) << 8;
+	return -(n | inb(PIT_CHANNEL2) << 8);
 }
 
 static void pit_start(void)
@@ -45,15 +53,23 @@ static void pit_start(void)
 	outb(PIT_CHANNEL2, 0xff);
 }
 
+static u32 acpi_read(void)
+{
+	return inl(native_acpi_timer());
+}
+
+static const struct reference pit = { PIT_HZ, 0xffff, pit_read };
+static const struct reference acpi = { ACPI_HZ, 0xffffff, acpi_read };
+
 /* The quickest of some: an emulator may lose its CPU in between. */
-static struct sample sample(void)
+static struct sample sample(const struct reference *r)
 {
 	struct sample best = { .width = ~0ULL }, s;
 	unsigned int i;
 
 	for (i = 0; i < 5; i++) {
 		s.tsc = rdtsc();
-		s.pit = pit_read();
+		s.ref = r->read();
 		s.apic = native_apic_count();
 		s.width = rdtsc() - s.tsc;
 		if (s.width < best.width)
@@ -62,30 +78,43 @@ static struct sample sample(void)
 	return best;
 }
 
-static bool measure(void)
+static bool measure(const struct reference *r)
 {
 	struct sample a, b;
-	u32 stuck = 0, last = 0, now, ticks;
+	u32 stuck = 0, last = 0, now;
+	u64 ns;
 
 	native_apic_timer(~0u);
-	pit_start();
-	a = sample();
+	a = sample(r);
 	do {
-		now = pit_read();
+		now = (r->read() - a.ref) & r->mask;
 		stuck = now == last ? stuck + 1 : 0;
 		last = now;
-	} while (a.pit - now < MEASURE && stuck < 2000);
-	b = sample();
+	} while (now < r->hz / MEASURE_HZ && stuck < 2000);
+	b = sample(r);
 	native_apic_timer(0);
-	ticks = a.pit - b.pit;
-	if (stuck == 2000 || inb(PIT_GATE) & PIT_ENDED || a.pit <= b.pit ||
+	/* None there, or an emulator slept for longer than it counts. */
+	if (stuck == 2000 || (r == &pit && inb(PIT_GATE) & PIT_ENDED) ||
 	    b.tsc <= a.tsc || b.apic >= a.apic)
 		return false;
-	/* Nanoseconds are ticks / PIT_HZ * NSEC_PER_SEC. */
-	tsc_mul = ((ticks * NSEC_PER_SEC / PIT_HZ) << 32) / (b.tsc - a.tsc);
-	apic_mul = ((u64)(a.apic - b.apic) << 32) /
-		   (ticks * NSEC_PER_SEC / PIT_HZ);
+	ns = ((b.ref - a.ref) & r->mask) * NSEC_PER_SEC / r->hz;
+	tsc_mul = (ns << 32) / (b.tsc - a.tsc);
+	apic_mul = ((u64)(a.apic - b.apic) << 32) / ns;
 	return true;
+}
+
+static void measure_all(void)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 10; tries++) {
+		pit_start();
+		if (measure(&pit))
+			return;
+		if (native_acpi_timer() && measure(&acpi))
+			return;
+	}
+	panic("no PIT or ACPI timer to measure the clock by");
 }
 
 static u64 scale(u64 n, u64 mul)
@@ -176,11 +205,7 @@ static u64 cmos_read(void)
 
 void native_time_init(u64 start)
 {
-	unsigned int tries = 10;
-
 	tsc_start = start;
-	while (!measure())
-		if (!--tries)
-			panic("no PIT to measure the clock by");
+	measure_all();
 	start_sec = cmos_read();
 }

@@ -74,6 +74,14 @@ static inline u16 inw(u16 port)
 	return value;
 }
 
+static inline u32 inl(u16 port)
+{
+	u32 value;
+
+	asm volatile("inl %1, %0" : "=a" (value) : "Nd" (port));
+	return value;
+}
+
 static inline u64 rdmsr(u32 msr)
 {
 	u32 low, high;
