@@ -50,6 +50,8 @@ struct device_ops {
 
 /* True when there are devices and this kernel may drive them. */
 bool device_init(void);
+/* It has been found true. */
+bool device_present(void);
 
 /*
  * LEN bytes of registers at a machine address, for good: NULL when there is no

@@ -25,6 +25,11 @@ bool device_init(void)
 	return true;
 }
 
+bool device_present(void)
+{
+	return ops;
+}
+
 static u64 window_map(struct window *w, u64 machine, u64 n, u64 va)
 {
 	u64 i;

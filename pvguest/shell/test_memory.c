@@ -3,6 +3,7 @@
  * test_memory.c - pages, heap, protections.
  */
 #include <arch.h>
+#include <device.h>
 #include "test.h"
 
 #define OBJECTS	200
@@ -145,11 +146,33 @@ static bool test_guard(void)
 	return good || test_fail("no gap around a stack");
 }
 
+/* One piece of the machine's memory, as devices see it. */
+static bool test_dma(void)
+{
+	u64 machine, before = pages_free(), i;
+	unsigned int order;
+	char *p;
+
+	for (order = 0; device_present() && order < 9; order++) {
+		p = dma_alloc(PAGE_SIZE << order, &machine);
+		if (!p)
+			return test_fail("no memory for devices");
+		for (i = 0; i < PAGE_SIZE << order; i += PAGE_SIZE) {
+			if (dma_machine(p + i) != machine + i || p[i])
+				return test_fail("it is not in one piece");
+			p[i] = 1;
+		}
+		dma_free(p);
+	}
+	return pages_free() == before || test_fail("pages were lost");
+}
+
 const struct test memory_tests[] = {
 	{ .name = "pages", .fn = test_pages },
 	{ .name = "exhaust", .fn = test_exhaust },
 	{ .name = "heap", .fn = test_heap },
 	{ .name = "protection", .fn = test_protection },
 	{ .name = "guard", .fn = test_guard, .keeps = true },
+	{ .name = "dma", .fn = test_dma },
 	{ }
 };

@@ -59,6 +59,9 @@ def good_elf():
 
 
 SEEDS = {
+    "virtio": [b"\x08\0" + bytes(range(256)) * 4,
+               b"\x08\0" + b"\2\0\1\0\0\0\0\0\0\0\0\0\0\0\x07" * 40 +
+               b"\4\0\1\0\0\1\0\5" * 20],
     "elf": [good_elf(), b""],
     "bootline": [
         b"name=a mem=64M vcpus=2 ramdisk=r -- x -- y\nname=r\nbare\n\n1G",
@@ -86,7 +89,8 @@ def build(name):
                        cwd=ROOT, check=True)
     library.unlink(missing_ok=True)
     subprocess.run(["ar", "rcD", str(library), *objects], check=True)
-    flags += settings("flags").get(name, "").split()
+    flags = settings("first").get(name, "").split() + flags + \
+        settings("flags").get(name, "").split()
     subprocess.run(["clang", *flags, f"tests/fuzz/{name}.c",
                     *targets()[name].split(), str(library), "-o",
                     str(target)], cwd=ROOT, check=True)
