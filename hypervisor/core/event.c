@@ -130,6 +130,22 @@ int evt_send(struct domain *ld, port_t p)
 	return 0;
 }
 
+int evt_yield_to(struct domain *ld, port_t p)
+{
+	struct evt *e = evt_find(ld, p);
+	int rc = 0;
+
+	if (!e)
+		return fail(-EINVAL);
+	evt_lock(e);
+	if (e->peer)
+		sched_yield_to(READ_ONCE(e->peer->vcpu));
+	else
+		rc = fail(-EINVAL);
+	evt_unlock(e);
+	return rc;
+}
+
 void evt_notify(struct domain *d, port_t p)
 {
 	struct evt *e = evt_find(d, p);

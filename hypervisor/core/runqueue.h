@@ -24,6 +24,7 @@ struct runqueue {
 	struct vcpu *cur;	/* [A] who runs, or NULL */
 	nsec_t slice_end;	/* of cur */
 	bool yielded;		/* cur lets others go first; this CPU only */
+	const struct vcpu *target;	/* this one, if it is there; likewise */
 	struct timer slice;
 };
 

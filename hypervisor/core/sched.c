@@ -95,6 +95,47 @@ void sched_times(struct vcpu *v, struct runstate_times *out)
 	spin_unlock(&q->lock);
 }
 
+/* ---- Where its state is ------------------------------------------------- */
+
+void sched_loaded(struct vcpu *v)
+{
+	WRITE_ONCE(v->sched.on, this_cpu());
+}
+
+/* Its next CPU, if that is another, may have had to pass it over until now. */
+void sched_saved(struct vcpu *v)
+{
+	u32 cpu;
+
+	__atomic_store_n(&v->sched.on, NULL, __ATOMIC_SEQ_CST);
+	/* From here on it may even be freed: what we read may be anything. */
+	cpu = READ_ONCE(v->cpu);
+	if (cpu != this_cpu()->id && cpu < nr_cpus)
+		cpu_kick(cpus[cpu], WORK_RESCHED);
+}
+
+/* May it be taken to this CPU? */
+static bool fits_here(const struct vcpu *v)
+{
+	struct cpu *on = READ_ONCE(v->sched.on);
+
+	return (!on || on == this_cpu()) && allowed(v, this_cpu()->id);
+}
+
+/*
+ * One that waits for another CPU waits for this one.  It is claimed, so that
+ * it can't go away between the two queues.
+ */
+static void take_over_unlock(struct runqueue *q, struct vcpu *v)
+{
+	struct cpu *was = v->sched.on;
+
+	WRITE_ONCE(v->sched.on, this_cpu());
+	dequeue_locked(q, v);
+	move_unlock(q, v, this_cpu()->id);
+	__atomic_store_n(&v->sched.on, was, __ATOMIC_SEQ_CST);
+}
+
 /* ---- States ------------------------------------------------------------- */
 
 static bool change(u32 *state, u32 from, u32 to)
@@ -187,6 +228,22 @@ void sched_yield(void)
 	resched_here();
 }
 
+void sched_yield_to(struct vcpu *v)
+{
+	struct runqueue *q = rq_lock(v), *mine = &runqueues[this_cpu()->id];
+	bool waits = !list_empty(&v->sched.queue) && fits_here(v);
+
+	if (waits && q != mine)
+		take_over_unlock(q, v);
+	else
+		spin_unlock(&q->lock);
+	if (!waits)
+		return;
+	mine->target = v;
+	mine->yielded = true;
+	resched_here();
+}
+
 static void set_state(struct vcpu *v, enum vcpu_state state)
 {
 	struct runqueue *q = rq_lock(v);
@@ -237,47 +294,25 @@ void sched_unpause(struct vcpu *v)
 	spin_unlock(&q->lock);
 }
 
-/* ---- Where its state is ------------------------------------------------- */
-
-void sched_loaded(struct vcpu *v)
-{
-	WRITE_ONCE(v->sched.on, this_cpu());
-}
-
-/* Its next CPU, if that is another, may have had to pass it over until now. */
-void sched_saved(struct vcpu *v)
-{
-	u32 cpu;
-
-	__atomic_store_n(&v->sched.on, NULL, __ATOMIC_SEQ_CST);
-	/* From here on it may even be freed: what we read may be anything. */
-	cpu = READ_ONCE(v->cpu);
-	if (cpu != this_cpu()->id && cpu < nr_cpus)
-		cpu_kick(cpus[cpu], WORK_RESCHED);
-}
-
-/* May it be taken to this CPU? */
-static bool fits_here(const struct vcpu *v)
-{
-	struct cpu *on = READ_ONCE(v->sched.on);
-
-	return (!on || on == this_cpu()) && allowed(v, this_cpu()->id);
-}
-
 /* ---- The choice --------------------------------------------------------- */
 
-/* The first in a queue that can run here, or NULL. */
+/* The target, or the first in a queue that can run here, or NULL. */
 static struct vcpu *first_locked(struct runqueue *q)
 {
+	struct vcpu *first = NULL;
 	struct list *at;
 
 	for (at = q->queue.next; at != &q->queue; at = at->next) {
 		struct vcpu *v = list_entry(at, struct vcpu, sched.queue);
 
-		if (fits_here(v))
+		if (!fits_here(v))
+			continue;
+		if (v == q->target || !q->target)
 			return v;
+		if (!first)
+			first = v;
 	}
-	return NULL;
+	return first;
 }
 
 /*
@@ -291,7 +326,6 @@ static void pull(struct runqueue *q, const struct vcpu *cur)
 	bool any = cur || READ_ONCE(q->waiting);
 	u64 best = cur ? cur->sched.vtime : q->first;
 	struct runqueue *other;
-	struct cpu *was;
 	struct vcpu *v;
 
 	if (cur && q->waiting && before(q->first, best))
@@ -307,12 +341,7 @@ static void pull(struct runqueue *q, const struct vcpu *cur)
 			spin_unlock(&other->lock);
 			continue;
 		}
-		/* Claimed: so it can't go away between the two queues. */
-		was = v->sched.on;
-		WRITE_ONCE(v->sched.on, this_cpu());
-		dequeue_locked(other, v);
-		move_unlock(other, v, here);
-		__atomic_store_n(&v->sched.on, was, __ATOMIC_SEQ_CST);
+		take_over_unlock(other, v);
 		return;
 	}
 }
@@ -432,6 +461,7 @@ struct vcpu *sched_pick(void)
 	if (over && q->waiting)
 		push_locked(q);
 	q->yielded = false;
+	q->target = NULL;
 	slice_set_locked(q);
 	v = q->cur;
 	if (away)

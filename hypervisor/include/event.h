@@ -58,6 +58,7 @@ struct evt_vcpu {
 };
 
 #define EVT_POLL_ANY	(~0u)
+#define EVT_POLL_NONE	(~1u)	/* waits for a time alone, as in a poll */
 
 struct evt_status {
 	enum evt_state state;
@@ -126,6 +127,9 @@ int must_check evt_reset(struct domain *d);
 
 /* Sends on a port of the current domain: 0 or -EINVAL. */
 int must_check evt_send(struct domain *ld, port_t p);
+
+/* Lets the vCPU run next that a send would notify: 0 or -EINVAL. */
+int must_check evt_yield_to(struct domain *ld, port_t p);
 
 /* From the hypervisor to a port of d, whatever its state but free. */
 void evt_notify(struct domain *d, port_t p);

@@ -92,6 +92,9 @@ void sched_block(struct vcpu *v);
 void sched_unblock(struct vcpu *v);
 void sched_yield(void);
 
+/* The same, to that one, if it waits for a CPU and can have this one. */
+void sched_yield_to(struct vcpu *v);
+
 /* A tick that the vCPU gets while it runs; 0: none. */
 void sched_set_period(struct vcpu *v, nsec_t period);
 

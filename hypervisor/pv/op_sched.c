@@ -6,11 +6,13 @@
  * its result already.
  */
 #include <abi/sched.h>
+#include <abi/sluice.h>
 
 #include <uaccess.h>
 
 #include "domid.h"
 #include "ops.h"
+#include "shared_bits.h"
 #include "sub_op.h"
 
 #define POLL_MAX	128
@@ -22,17 +24,61 @@ static s64 op_yield(struct vcpu *v, void *arg)
 	return 0;
 }
 
+/* True when it blocks, or has done so and an event ended it already. */
+static bool block(struct vcpu *v)
+{
+	WRITE_ONCE(v->pv.info->evtchn_upcall_mask, 0);
+	if (pv_upcall_waits(v))
+		return false;
+	sched_block(v);
+	/* One that came in between has not seen us blocked: see sched_kick. */
+	if (!pv_upcall_waits(v))
+		return true;
+	sched_unblock(v);
+	return false;
+}
+
 static s64 op_block(struct vcpu *v, void *arg)
 {
 	(void)arg;
-	WRITE_ONCE(v->pv.info->evtchn_upcall_mask, 0);
-	if (pv_upcall_waits(v))
-		return 0;
-	sched_block(v);
-	/* One that came in between has not seen us blocked: see sched_kick. */
-	if (pv_upcall_waits(v))
-		sched_unblock(v);
+	(void)block(v);
 	return 0;
+}
+
+s64 op_idle(u64 deadline, u32 count)
+{
+	struct vcpu *v = current();
+
+	if (count)
+		return fail(-EINVAL);
+	if (!deadline) {
+		(void)block(v);
+		return 0;
+	}
+	/* What is left of an earlier wait would end this one too early. */
+	if (timer_is_set(&v->sched.wake))
+		timer_stop(&v->sched.wake);
+	WRITE_ONCE(v->evt.poll_port, EVT_POLL_NONE);
+	if (!block(v)) {
+		WRITE_ONCE(v->evt.poll_port, 0);
+		return 0;
+	}
+	pv_clock_refresh(v, deadline);
+	/* System times are signed: one before 0 has passed. */
+	timer_set(&v->sched.wake, MAX((s64)deadline, 1));
+	return 0;
+}
+
+s64 op_yield_to(u64 port_number, u32 count)
+{
+	struct domain *d = current()->domain;
+	int rc = 0;
+
+	if (count > SLUICE_YIELD_SEND || port_number >> 32)
+		return fail(-EINVAL);
+	if (count)
+		rc = evt_send(d, port(port_number));
+	return rc ? rc : evt_yield_to(d, port(port_number));
 }
 
 /* 1 when one of the ports is pending, 0 when none is, or an error. */

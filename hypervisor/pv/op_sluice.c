@@ -35,6 +35,8 @@ static s64 (*const commands[])(u64 arg, u32 count) = {
 	[SLUICEOP_ring_register] = register_ring,
 	[SLUICEOP_ring_unregister] = unregister_ring,
 	[SLUICEOP_wishes] = op_wishes,
+	[SLUICEOP_idle] = op_idle,
+	[SLUICEOP_yield_to] = op_yield_to,
 	[SLUICEOP_counters] = IS_ENABLED(CONFIG_COUNTERS) ? op_counters : NULL,
 };
 

@@ -29,8 +29,9 @@
  * Raised when a command is added; a command never changes.  2: the ring.
  * 3: counters.
  * 4: control.
+ * 5: idle, yield_to.
  */
-#define SLUICE_ABI_VERSION	4
+#define SLUICE_ABI_VERSION	5
 
 /* sluice_op(cmd, arg, count); every other command answers -ENOSYS. */
 #define SLUICEOP_version	0	/* returns SLUICE_ABI_VERSION */
@@ -55,6 +56,20 @@
  */
 #define SLUICEOP_wishes			4
 #define VIRQ_SLUICE_WISH		VIRQ_ARCH_7
+
+/*
+ * As SCHEDOP_block, but also until system time arg (ns; 0: for ever), which
+ * raises no event.  count is 0.
+ */
+#define SLUICEOP_idle			5
+
+/*
+ * As SCHEDOP_yield, but to the vCPU that is notified of what is sent on the
+ * port arg: it runs next if it waits for a CPU, else this does nothing.  count
+ * is 0, or SLUICE_YIELD_SEND to send on the port before.
+ */
+#define SLUICEOP_yield_to		6
+#define SLUICE_YIELD_SEND		1
 
 /*
  * From here on for domain 0 alone.  count is the number of the domain that it

@@ -41,6 +41,20 @@ static inline long hc_poll(evtchn_port_t *ports, unsigned int n,
 	return hc_sched_op(SCHEDOP_poll, hc_addr(&poll));
 }
 
+/*
+ * Sleep until an event is pending, as hc_block(), or until system time
+ * DEADLINE (ns; 0: forever).  One entry on Sluice; elsewhere the deadline
+ * raises VIRQ_TIMER, which must be bound and not masked, and replaces what
+ * hc_timer_set() set.
+ */
+void hc_idle(uint64_t deadline);
+
+/*
+ * Send on PORT and let the vCPU run that is notified; on other hypervisors than
+ * Sluice, let others run.  One entry.  Returns what the send returned.
+ */
+long hc_send_yield(evtchn_port_t port);
+
 /* End the domain.  REASON is SHUTDOWN_poweroff, _reboot or _crash. */
 void hc_shutdown(unsigned int reason) __attribute__((noreturn));
 

@@ -12,6 +12,7 @@ static void (*self_fn)(void);
 static void on_event(struct hc_regs *regs)
 {
 	hc_event_upcall(regs);
+	pv_idle_over();
 	irq_done((struct regs *)regs);
 }
 

@@ -53,6 +53,7 @@ size_t pv_console_read(char *buf, size_t size);
 long pv_console_focus(unsigned short domid);
 void pv_dom(char *args);
 void pv_idle(void);
+void pv_idle_over(void);
 void pv_power_off(void) __attribute__((noreturn));
 void pv_reboot(void) __attribute__((noreturn));
 void pv_crash(void) __attribute__((noreturn));

@@ -20,11 +20,6 @@ u64 pv_wallclock(void)
 	return hc_wallclock(&nsec);
 }
 
-void pv_timer_set(u64 deadline)
-{
-	hc_timer_set(deadline);
-}
-
 void pv_time_init(void)
 {
 	long ret = hc_event_bind_virq(VIRQ_TIMER, 0, on_timer, NULL);
