@@ -205,7 +205,8 @@ def test_stress(place):
     assert len(lines) == 102 and lines[100] == "stress: done"
     assert lines[99] == ("stress: round 100: 31 in a tree, 39 at most, "
                          "sum 9cbbdbe75a33a894")
-    assert float(lines[101].split()[0]) > (40 if place == "native" else 60)
+    # About a minute; less, as what it does gets cheaper.
+    assert float(lines[101].split()[0]) > 30
 
 
 def test_crash_messages(place):
