@@ -169,6 +169,7 @@ void test_main(void)
 	is(va_map(at_a, 0), 0, "unmap a page");
 	is(va_map(at_b, 0), 0, "and another");
 	test_map();
+	test_flush();
 	test_map_readonly();
 	test_by_entry();
 	test_device();

@@ -37,6 +37,7 @@ int status_map(const volatile void *at, grant_ref_t ref, uint32_t flags);
 struct gnttab_map_grant_ref map_of(const volatile void *at, grant_ref_t ref,
 				   uint32_t flags);
 
+void test_flush(void);
 void test_map(void);
 void test_map_readonly(void);
 void test_by_entry(void);

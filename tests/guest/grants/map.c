@@ -4,6 +4,37 @@
  */
 #include "grants.h"
 
+SNIPPET(do_write, "movb $1, (%rbx); ud2");
+
+static uint64_t write_to(volatile void *at)
+{
+	struct regs in, out;
+
+	regs_kernel(&in, do_write);
+	in.rbx = PTR(at);
+	enter(&in, &out);
+	return out.vector;
+}
+
+/* The CPU must have forgotten it when the lender is told. */
+void test_flush(void)
+{
+	const uint32_t ro = GNTMAP_host_map | GNTMAP_readonly;
+	struct gnttab_map_grant_ref m = map_of(at_a, FIRST, GNTMAP_host_map);
+
+	lend(FIRST, mfn_of(lent), 0);
+	is(map(&m), GNTST_okay, "map a grant");
+	is(write_to(at_a), 6, "write there");
+	is(unmap(PTR(at_a), 0, m.handle), GNTST_okay, "unmap it");
+	is(write_to(at_a), 14, "write there: a fault");
+	m = map_of(at_a, FIRST, ro);
+	is(map(&m), GNTST_okay, "map it to be read");
+	is(at_a[0], 1, "read there");
+	is(write_to(at_a), 14, "write there: a fault");
+	is(unmap(PTR(at_a), 0, m.handle), GNTST_okay, "unmap it");
+	lent[0] = 'x';
+}
+
 void test_map(void)
 {
 	struct gnttab_map_grant_ref m = map_of(at_a, FIRST, GNTMAP_host_map);
