@@ -173,6 +173,7 @@ void test_main(void)
 	test_map_readonly();
 	test_by_entry();
 	test_device();
+	test_device_holds();
 	test_map_refused();
 	test_unmap_refused();
 	test_lost();

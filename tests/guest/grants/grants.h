@@ -42,6 +42,7 @@ void test_map(void);
 void test_map_readonly(void);
 void test_by_entry(void);
 void test_device(void);
+void test_device_holds(void);
 void test_map_refused(void);
 void test_unmap_refused(void);
 void test_lost(void);

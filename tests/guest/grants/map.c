@@ -143,3 +143,28 @@ void test_device(void)
 	is(unmap(PTR(at_a), bus, m.handle), GNTST_okay, "unmap both");
 	is(table[FIRST].flags, GTF_permit_access, "no mark stays");
 }
+
+static bool pins(void *page)
+{
+	return !mmuext(MMUEXT_PIN_L1_TABLE, mfn_of(page), 0) &&
+	       !mmuext(MMUEXT_UNPIN_TABLE, mfn_of(page), 0);
+}
+
+/* What devices may write can't be a page table; what failed holds nothing. */
+void test_device_holds(void)
+{
+	const uint32_t both = GNTMAP_device_map | GNTMAP_host_map;
+	struct gnttab_map_grant_ref m = map_of(NULL, FIRST,
+					       GNTMAP_device_map);
+	void *page = table_alloc();
+
+	lend(FIRST, mfn_of(page), 0);
+	ok(pins(page), "a page can be pinned as a table");
+	is(map(&m), GNTST_okay, "map it for devices");
+	ok(!pins(page), "it can't be pinned");
+	is(unmap(0, m.dev_bus_addr, m.handle), GNTST_okay, "unmap it");
+	ok(pins(page), "it can be pinned");
+	is(status_map((void *)NOWHERE, FIRST, both), GNTST_general_error,
+	   "map it for both, where there is no table");
+	ok(pins(page), "it can be pinned");
+}
