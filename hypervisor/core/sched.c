@@ -277,8 +277,12 @@ void sched_pause(struct vcpu *v)
 	v->sched.pause_count++;
 	settle_locked(q, v);
 	spin_unlock(&q->lock);
-	/* Its registers are in order once a CPU that has them lets go. */
-	while ((on = READ_ONCE(v->sched.on)) && on != this_cpu()) {
+	/*
+	 * Its registers are in order once a CPU that has them lets go; and one
+	 * that has chosen it may be about to load them.
+	 */
+	while ((v != current() && READ_ONCE(v->sched.running)) ||
+	       ((on = READ_ONCE(v->sched.on)) && on != this_cpu())) {
 		tlb_answer();
 		cpu_relax();
 	}
