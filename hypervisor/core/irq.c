@@ -12,8 +12,8 @@
 static spinlock_t lock = SPINLOCK(RANK_IRQ);
 static struct irq irqs[NR_PIRQS];
 
-/* The number that the source has, or the highest free one; 0: neither. */
-static u32 find_locked(const struct irq *to)
+/* The number that the source has, or is to have; 0: none is free. */
+static u32 number_locked(const struct irq *to)
 {
 	u32 i, free = 0;
 
@@ -23,7 +23,7 @@ static u32 find_locked(const struct irq *to)
 		else if (irqs[i].kind == to->kind && irqs[i].at == to->at)
 			return i;
 	}
-	return free;
+	return to->kind == IRQ_LINE ? to->at : free;
 }
 
 int irq_map(struct domain *d, const struct irq *to, s32 *pirq)
@@ -32,24 +32,17 @@ int irq_map(struct domain *d, const struct irq *to, s32 *pirq)
 	int rc = 0;
 
 	spin_lock(&lock);
-	nr = find_locked(to);
-	if (to->kind == IRQ_LINE)
-		nr = irqs[nr].owner ? nr : to->at;
-	else if (irqs[nr].owner)
-		rc = fail(-EEXIST);
-	else if (*pirq >= 0)
-		nr = *pirq;
-	if (!rc && (nr >= NR_PIRQS || (*pirq >= 0 && nr != *pirq)))
-		rc = fail(-EINVAL);
-	else if (!rc && !nr)
+	nr = number_locked(to);
+	if (!nr) {
 		rc = fail(-ENOSPC);
-	else if (!rc && irqs[nr].owner && (irqs[nr].kind != to->kind ||
-					   irqs[nr].at != to->at))
-		rc = fail(-EBUSY);
-	if (!rc && !irqs[nr].owner) {
+	} else if (*pirq >= 0 && nr != *pirq) {
+		rc = fail(-EINVAL);
+	} else if (!irqs[nr].owner) {
 		irqs[nr] = *to;
 		irqs[nr].owner = d;
 		irq_source_set(to, nr, false);
+	} else if (to->kind != IRQ_LINE || irqs[nr].kind != IRQ_LINE) {
+		rc = fail(-EEXIST);
 	}
 	*pirq = nr;
 	spin_unlock(&lock);

@@ -28,9 +28,9 @@ struct irq {
 };
 
 /*
- * Gives the source in to a number: *pirq, or the highest that is free if that
- * is negative.  A line that is mapped keeps its own.  -EINVAL, -EEXIST, -EBUSY,
- * -ENOSPC.
+ * Gives the source in to a number, which *pirq must be unless it is negative: a
+ * line's own, which may be mapped already, or else the highest that is free.
+ * -EINVAL, -EEXIST, -ENOSPC.
  */
 int must_check irq_map(struct domain *d, const struct irq *to, s32 *pirq);
 

@@ -107,8 +107,8 @@ static s64 op_notice(struct vcpu *v, void *arg)
 
 #define OP(name, back) [PHYSDEVOP_##name] = \
 	{ op_##name, sizeof(struct physdev_##name), back, 0 }
-#define NOTICE(name, arg) [PHYSDEVOP_##name] = \
-	{ op_notice, sizeof(struct physdev_##arg), false, 0 }
+#define NOTICE(name) [PHYSDEVOP_##name] = \
+	{ op_notice, sizeof(struct physdev_##name), false, 0 }
 
 static const struct sub_op physdev_ops[] = {
 	OP(set_iopl, false),
@@ -117,15 +117,9 @@ static const struct sub_op physdev_ops[] = {
 	OP(irq_status_query, true),
 	OP(map_pirq, true),
 	OP(unmap_pirq, false),
-	NOTICE(setup_gsi, setup_gsi),
-	NOTICE(manage_pci_add, manage_pci),
-	NOTICE(manage_pci_remove, manage_pci),
-	NOTICE(manage_pci_add_ext, manage_pci_ext),
-	NOTICE(pci_mmcfg_reserved, pci_mmcfg_reserved),
-	NOTICE(pci_device_add, pci_device_add),
-	NOTICE(pci_device_remove, pci_device),
-	NOTICE(prepare_msix, pci_device),
-	NOTICE(release_msix, pci_device),
+	NOTICE(setup_gsi),
+	NOTICE(pci_mmcfg_reserved),
+	NOTICE(pci_device_add),
 };
 
 s64 op_physdev_op(u64 cmd, u64 arg)

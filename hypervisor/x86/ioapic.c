@@ -84,7 +84,7 @@ void ioapic_line_set(u32 gsi, u32 vector, bool on)
 
 int irq_line(u32 gsi, struct irq *q)
 {
-	if (!gsi || gsi - acpi.ioapic_gsi >= nr_lines)
+	if (!gsi || gsi >= NR_PIRQS || gsi - acpi.ioapic_gsi >= nr_lines)
 		return fail(-EINVAL);
 	if (gsi < 64 && ours >> gsi & 1)
 		return fail(-EPERM);

@@ -31,62 +31,48 @@ enum {				/* registers (PCI 3.0, 6.1, 6.7, 6.8) */
 static spinlock_t lock = SPINLOCK(RANK_PCI);
 static u32 guest_address;		/* [A] */
 
-static u32 pci_read(u32 function, u32 reg)
-{
-	u32 value;
-
-	spin_lock(&lock);
-	outl(ADDRESS, 1u << 31 | function << 8 | reg);
-	value = inl(DATA);
-	spin_unlock(&lock);
-	return value;
-}
-
-static void pci_write(u32 function, u32 reg, u32 value)
+/* One access to a port; data are those of the register at address. */
+static u32 access(u16 port, u32 bytes, bool out, u32 value, u32 address)
 {
 	spin_lock(&lock);
-	outl(ADDRESS, 1u << 31 | function << 8 | reg);
-	outl(DATA, value);
-	spin_unlock(&lock);
-}
-
-u32 port_in(u16 port, u32 bytes)
-{
-	bool data = (port & ~3) == DATA;
-	u32 value;
-
-	if (port == ADDRESS && bytes == 4)
-		return READ_ONCE(guest_address);
-	if (data) {
-		spin_lock(&lock);
-		outl(ADDRESS, guest_address);
-	}
-	value = bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
-	if (data)
-		spin_unlock(&lock);
-	return value;
-}
-
-void port_out(u16 port, u32 bytes, u32 value)
-{
-	bool data = (port & ~3) == DATA;
-
-	if (port == ADDRESS && bytes == 4) {
-		WRITE_ONCE(guest_address, value);
-		return;
-	}
-	if (data) {
-		spin_lock(&lock);
-		outl(ADDRESS, guest_address);
-	}
-	if (bytes == 1)
+	if ((port & ~3) == DATA)
+		outl(ADDRESS, address);
+	if (!out)
+		value = bytes == 1 ? inb(port) :
+			bytes == 2 ? inw(port) : inl(port);
+	else if (bytes == 1)
 		outb(port, value);
 	else if (bytes == 2)
 		outw(port, value);
 	else
 		outl(port, value);
-	if (data)
-		spin_unlock(&lock);
+	spin_unlock(&lock);
+	return value;
+}
+
+static u32 pci_read(u32 function, u32 reg)
+{
+	return access(DATA, 4, false, 0, 1u << 31 | function << 8 | reg);
+}
+
+static void pci_write(u32 function, u32 reg, u32 value)
+{
+	access(DATA, 4, true, value, 1u << 31 | function << 8 | reg);
+}
+
+u32 port_in(u16 port, u32 bytes)
+{
+	if (port == ADDRESS && bytes == 4)
+		return READ_ONCE(guest_address);
+	return access(port, bytes, false, 0, guest_address);
+}
+
+void port_out(u16 port, u32 bytes, u32 value)
+{
+	if (port == ADDRESS && bytes == 4)
+		WRITE_ONCE(guest_address, value);
+	else
+		access(port, bytes, true, value, guest_address);
 }
 
 /* The register of a capability, or 0.  The device may have tied a loop. */

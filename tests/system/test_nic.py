@@ -147,6 +147,24 @@ def test_reset_under_load(place, model, points):
     points(22, 0)
 
 
+@pytest.mark.skipif("sluice" not in PLACES, reason="what Sluice does")
+@pytest.mark.parametrize("end", ["halt", "reboot"])
+def test_devices_stop(end):
+    """When domain 0 ends, its NIC may write to memory no more: by what QEMU
+    saw written to the command register, whose bit 2 that is."""
+    trace = os.path.join(machine.OUT, "log", f"nic-{end}.trace")
+    extra = nic(VIRTIO) + ["-trace", "pci_cfg_write", "-D", trace]
+    with Shell("sluice", f"nic-{end}", extra=extra) as s:
+        ready(s, r"eth0 has 10\.0\.2\.15")
+        s.m.send(end + "\r")
+        assert s.m.wait(20) is not None, s.text()
+    with open(trace, encoding="utf-8") as f:
+        written = [int(x, 16) for x in re.findall(
+            r"virtio-net-pci 00:03\.0 @0x4 <- (\w+)", f.read())]
+    assert any(x & 4 for x in written), written
+    assert not written[-1] & 4, written
+
+
 def test_no_nic(place):
     """Without one there is none, and nothing fails."""
     with Shell(place, "nic-none") as s:

@@ -221,6 +221,25 @@ static void test_refusals(void)
 	is(eoi(100000), -XEN_EINVAL, "nor what can't be");
 }
 
+/* Xen gives other numbers as well. */
+static void test_numbers(void)
+{
+	int32_t line = config_read(0x3c) & 0xff, pirq = line + 1;
+
+	if (!on_sluice()) {
+		skip("Xen would", "another number");
+		return;
+	}
+	is(map_pirq(MAP_PIRQ_TYPE_GSI, line, 0, 0, &pirq), -XEN_EINVAL,
+	   "a line by another number");
+	pirq = line;
+	is(map_pirq(MAP_PIRQ_TYPE_MSI_SEG, -1, 0, 0, &pirq), -XEN_EINVAL,
+	   "MSI by a number of its choice");
+	pirq = -1;
+	is(map_pirq(MAP_PIRQ_TYPE_GSI, 4, 0, 0, &pirq), -XEN_EPERM,
+	   "the line of the hypervisor's UART");
+}
+
 /* Where the device has no table, or says that it is in memory. */
 static void test_tables(void)
 {
@@ -372,6 +391,7 @@ void test_main(void)
 		  PTE_PCD | PTE_NX), 0, "its registers are mapped");
 	test_refusals();
 	test_tables();
+	test_numbers();
 	test_line();
 	test_msi();
 	test_msix();
