@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http.c - what the HTTP server shows: the ramdisk's files, sent from where
- * they lie; a list of them, unless there is an index.html; and the machine's
- * counters, as status.html and status.json.
+ * http.c - what the HTTP server shows: the ramdisk's files; a list of them,
+ * unless there is an index.html; and the machine's counters, as status.html and
+ * status.json.
  *
- * lwIP's server runs in the stack, so all but the start has its lock.  A page
- * is made when it is asked for and lives as long as it is being sent.
+ * Found with the stack's lock.  A page is made when it is asked for, and lives
+ * until all of it has been handed to TCP.
  */
 #include <console.h>
 #include <hcall/print.h>
-#include <lwip/apps/fs.h>
-#include <lwip/apps/httpd.h>
-#include <lwip/tcp.h>
 #include <process.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +18,12 @@
 
 #define PAGE_TEXT_MAX	(16 * KIB)
 
-int fs_open_custom(struct fs_file *file, const char *name);
-void fs_close_custom(struct fs_file *file);
-int fs_read_custom(struct fs_file *file, char *buffer, int count);
-
-unsigned short net_http_port = 80;
-
-static bool running;
+struct http_page {
+	size_t len;
+	/* How a counter is shown. */
+	void (*row_put)(struct http_page *p, const char *name, u64 value);
+	char text[];
+};
 
 void http_put(struct http_page *p, const char *fmt, ...)
 {
@@ -93,105 +89,100 @@ static void status_json(struct http_page *p)
 }
 
 static const struct {
-	const char *name;
+	const char *name, *type;
 	void (*make)(struct http_page *p);
 } made[] = {
-	{ "index.html", index_make },
-	{ "status.html", status_html },
-	{ "status.json", status_json },
+	{ "index.html", "text/html", index_make },
+	{ "status.html", "text/html", status_html },
+	{ "status.json", "application/json", status_json },
 };
 
-static int page_open(struct fs_file *file, void (*make)(struct http_page *))
+/* By the end of the name; programs of the ramdisk have none. */
+static const char *type_of(const char *name)
 {
-	struct http_page *p = net_malloc(sizeof(*p) + PAGE_TEXT_MAX);
+	static const char *const types[][2] = {
+		{ ".html", "text/html" }, { ".txt", "text/plain" },
+		{ ".css", "text/css" }, { ".js", "text/javascript" },
+		{ ".json", "application/json" }, { ".png", "image/png" },
+		{ ".svg", "image/svg+xml" },
+	};
+	size_t len = strlen(name), end;
+	unsigned int i;
 
-	if (!p)
-		return 0;
-	p->len = 0;
-	make(p);
-	file->data = NULL;
-	file->len = p->len;
-	file->index = 0;
-	file->pextension = p;
-	return 1;
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		end = strlen(types[i][0]);
+		if (len > end && !strcmp(name + len - end, types[i][0]))
+			return types[i][1];
+	}
+	return "application/octet-stream";
 }
 
-int fs_open_custom(struct fs_file *file, const char *name)
+void http_counter(struct http_page *p, const char *name, u64 value)
 {
+	p->row_put(p, name, value);
+}
+
+void http_page_free(struct http_page *p)
+{
+	net_free(p);
+}
+
+bool http_find(const char *name, struct http_content *c)
+{
+	struct http_page *p;
 	struct file f;
 	unsigned int i;
 
-	memset(file, 0, sizeof(*file));
-	/* The length is told, and the connection may go on. */
-	file->flags = FS_FILE_FLAGS_HEADER_PERSISTENT;
-	name += *name == '/';
+	c->page = NULL;
+	if (!*name)
+		name = "index.html";
 	if (ramdisk_find(name, &f)) {
-		file->data = f.data;
-		file->len = file->index = f.size;
-		return f.size <= 0x7fffffff;
+		c->data = f.data;
+		c->size = f.size;
+		c->type = type_of(name);
+		return true;
 	}
 	for (i = 0; i < ARRAY_SIZE(made); i++)
 		if (!strcmp(name, made[i].name))
-			return page_open(file, made[i].make);
-	return 0;
-}
-
-void fs_close_custom(struct fs_file *file)
-{
-	net_free(file->pextension);
-}
-
-int fs_read_custom(struct fs_file *file, char *buffer, int count)
-{
-	struct http_page *p = file->pextension;
-
-	count = min(count, file->len - file->index);
-	memcpy(buffer, p->text + file->index, count);
-	file->index += count;
-	return count;
-}
-
-/* lwIP's server does not expect that it can't have the port. */
-static bool port_free(u16 port)
-{
-	struct tcp_pcb *pcb = tcp_new_ip_type(IPADDR_TYPE_ANY);
-	bool good;
-
-	if (!pcb)
+			break;
+	if (i == ARRAY_SIZE(made))
 		return false;
-	good = tcp_bind(pcb, IP_ANY_TYPE, port) == ERR_OK;
-	tcp_close(pcb);
-	return good;
+	p = net_malloc(sizeof(*p) + PAGE_TEXT_MAX);
+	if (!p)
+		return false;
+	p->len = 0;
+	made[i].make(p);
+	c->page = p;
+	c->data = p->text;
+	c->size = p->len;
+	c->type = made[i].type;
+	return true;
 }
 
-int http_start(u16 port)
-{
-	int ret = -EEXIST;
-
-	net_lock();
-	if (!running && port && port_free(port)) {
-		net_http_port = port;
-		httpd_init();
-		running = true;
-		ret = 0;
-	}
-	net_unlock();
-	return ret;
-}
-
-/* httpd [-p PORT] */
+/* httpd [-p PORT], httpd stop */
 void cmd_httpd(char *args)
 {
 	u64 port = 80;
+	int ret;
 
+	if (!strcmp(args, "stop")) {
+		if (http_stop())
+			cprintf("httpd: it does not run\n");
+		return;
+	}
 	if (!strncmp(args, "-p ", 3))
 		port = number(args + 3);
 	else if (*args)
 		port = 0;
-	if (!port || port > 0xffff)
-		cprintf("httpd: usage: httpd [-p PORT]\n");
-	else if (http_start(port))
-		cprintf("httpd: it runs already, or the port is taken\n");
-	else
+	if (!port || port > 0xffff) {
+		cprintf("httpd: usage: httpd [-p PORT], httpd stop\n");
+		return;
+	}
+	ret = http_start(port);
+	if (!ret)
 		cprintf("httpd: listens at port %lu\n", port);
+	else if (ret == -EALREADY)
+		cprintf("httpd: it runs already\n");
+	else
+		cprintf("httpd: can't have port %lu: error %d\n", port, -ret);
 }

@@ -11,14 +11,13 @@ flags-lwip := $(filter-out -W%,$(flags-pvguest)) -w $(lwip-include) \
 	-ffile-prefix-map=$(lwip)/=lwip/
 
 lwip-core := def dns inet_chksum init ip mem memp netif pbuf raw stats sys tcp \
-	tcp_in tcp_out timeouts udp altcp altcp_alloc altcp_tcp
+	tcp_in tcp_out timeouts udp
 lwip-ipv4 := dhcp etharp icmp igmp ip4 ip4_addr ip4_frag
 lwip-ipv6 := ethip6 icmp6 inet6 ip6 ip6_addr ip6_frag mld6 nd6
 
 objs-lwip := $(addprefix obj/lwip/,$(addsuffix .o,\
 	$(addprefix core/,$(lwip-core)) $(addprefix core/ipv4/,$(lwip-ipv4)) \
-	$(addprefix core/ipv6/,$(lwip-ipv6)) netif/ethernet \
-	apps/http/httpd apps/http/fs))
+	$(addprefix core/ipv6/,$(lwip-ipv6)) netif/ethernet))
 
 ifeq ($(lwip),)
 objs-lwip :=

@@ -18,7 +18,7 @@ static void row(struct http_page *p, const char *prefix, const char *name,
 
 	strcopy(full, prefix, sizeof(full));
 	strcopy(full + n, name, sizeof(full) - n);
-	p->row_put(p, full, value);
+	http_counter(p, full, value);
 }
 
 static void machine(struct http_page *p)
@@ -64,6 +64,7 @@ static void stack(struct http_page *p)
 	row(p, "", "packet_buffers_refused", pool.refused);
 	row(p, "", "stack_bytes", net_memory());
 	row(p, "", "tcp_connections", connections());
+	row(p, "", "http_connections", http_connections());
 	row(p, "", "tcp_received", lwip_stats.tcp.recv);
 	row(p, "", "tcp_sent", lwip_stats.tcp.xmit);
 	row(p, "", "tcp_dropped", lwip_stats.tcp.drop);

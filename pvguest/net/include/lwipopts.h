@@ -83,9 +83,8 @@
 #define LWIP_WND_SCALE			1
 #define TCP_RCV_SCALE			3
 #define TCP_WND				(256 * 1024)
-/* The HTTP server keeps it in 16 bits. */
-#define TCP_SND_BUF			0xffff
-#define TCP_SND_QUEUELEN		256
+#define TCP_SND_BUF			(256 * 1024)
+#define TCP_SND_QUEUELEN		512
 #define TCP_SNDLOWAT			(24 * 1024)
 /* They compare the window with a pool that does not hold what is received. */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS	1
@@ -99,6 +98,12 @@
 #define SO_REUSE			1
 #define LWIP_SO_RCVBUF			0
 
+/* ack.c */
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, optlen, opt1len, opt2, p) \
+	net_tcp_segment(pcb, header, (p)->tot_len)
+signed char net_tcp_segment(void *pcb, const void *header,
+			    unsigned short len);
+
 /* Done by the card, or not needed: told for each netif and each packet. */
 #define LWIP_CHECKSUM_CTRL_PER_NETIF	1
 #define LWIP_CHECKSUM_ON_COPY		0
@@ -108,25 +113,6 @@
 #define LINK_STATS			1
 #define MEMP_STATS			1
 #define LWIP_STATS_DISPLAY		0
-
-/* Files are the ramdisk's, and pages made of counters: http.c. */
-#define LWIP_HTTPD_CUSTOM_FILES		1
-#define LWIP_HTTPD_DYNAMIC_HEADERS	1
-/* Of files without data: pages that are gone when they are closed. */
-#define LWIP_HTTPD_DYNAMIC_FILE_READ	1
-#define LWIP_HTTPD_SUPPORT_11_KEEPALIVE	1
-#define LWIP_HTTPD_SUPPORT_V09		0
-#define LWIP_HTTPD_FILE_STATE		0
-#define LWIP_HTTPD_MAX_REQUEST_URI_LEN	255
-#define LWIP_HTTPD_MAX_REQ_LENGTH	2047
-#define LWIP_HTTPD_ABORT_ON_CLOSE_MEM_ERROR 1
-#define HTTPD_LIMIT_SENDING_TO_2MSS	0
-#define HTTPD_MAX_WRITE_LEN(pcb)	0xffff
-#define HTTPD_SERVER_AGENT		"pvguest"
-#define HTTPD_SERVER_PORT		net_http_port
-#define HTTPD_FSDATA_FILE		"builtin_files.h"
-
-extern unsigned short net_http_port;
 
 /* Who is in the stack without the lock has a bug. */
 #define LWIP_ASSERT_CORE_LOCKED()	net_assert_locked()
