@@ -22,6 +22,9 @@ void console_add(const struct console_dev *dev);
 struct guest_console {
 	char line[CONSOLE_LINE + 1];	/* the lock of console.c */
 	u32 len;			/* likewise */
+	u32 spent;			/* likewise: shown, and not forgiven */
+	u32 lost;			/* likewise: lines that were too many */
+	u64 forgiven;			/* likewise: up to that millisecond */
 	mfn_t ring;			/* [C] MFN_NONE: prints by hypercall */
 	spinlock_t lock;		/* the hypervisor's side of the ring */
 	port_t port;			/* [C] */

@@ -92,6 +92,9 @@ struct arch_ops {
 	void (*reboot)(void) __attribute__((noreturn));
 	void (*crash)(void) __attribute__((noreturn));
 
+	/* There are threads now: start those of the back end, if any. */
+	void (*start_threads)(void);
+
 	/* The shell's command `dom'; NULL where there are no domains. */
 	void (*dom)(char *args);
 

@@ -49,6 +49,8 @@ void kernel_main(const struct boot_info *boot)
 	 * here or below, does not come between prompt and line. */
 	if (!thread_create("pci", PRIO_HIGH, devices_start, NULL))
 		panic("no memory for drivers");
+	if (arch->start_threads)
+		arch->start_threads();
 	if (!thread_create("shell", PRIO_NORMAL, shell, NULL))
 		panic("no memory for the shell");
 	kprintf("pvguest: ready at %lu us\n", arch->time() / 1000);

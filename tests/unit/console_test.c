@@ -42,6 +42,13 @@ void console_write_line(const char *s, size_t n)
 	console_write(s, n);
 }
 
+static nsec_t now = 1000 * NSEC_PER_SEC;
+
+nsec_t time_now(void)
+{
+	return now;
+}
+
 bool debug_key(char c)
 {
 	return c == '\x7f';
@@ -236,6 +243,36 @@ static void test_ring(void)
 	      "another's frame is no ring");
 }
 
+static void test_flood(void)
+{
+	u32 i, lines = 65536 / (CONSOLE_LINE + 6);
+	char line[CONSOLE_LINE];
+
+	now += 100 * NSEC_PER_SEC;
+	memset(line, 'f', sizeof(line));
+	for (i = 0; i < lines; i++) {
+		console_guest_write(&doms[1], line, sizeof(line));
+		ok(*shown, "a line of a burst");
+		shown[0] = '\0';
+	}
+	for (i = 0; i < 5; i++)
+		console_guest_write(&doms[1], line, sizeof(line));
+	says("", "more than that is lost");
+	is_eq(doms[1].console.lost, 5, "and counted");
+	now += 10 * NSEC_PER_SEC / 1000;
+	print(1, "a\n");
+	says("one: a\n", "time forgives");
+	is_eq(doms[1].console.lost, 0, "what was lost has been said");
+	for (i = 0; i < 100; i++) {
+		now += 100 * NSEC_PER_SEC / 1000;
+		print(1, "slow\n");
+	}
+	is_eq(strlen(shown), 100 * 10, "who is slow loses nothing");
+	shown[0] = '\0';
+	print(0, "zero");
+	says("zero", "domain 0 has no limit");
+}
+
 int main(void)
 {
 	spin_init(&doms[1].console.lock, RANK_RING);
@@ -244,5 +281,6 @@ int main(void)
 	test_calls();
 	test_input();
 	test_ring();
+	test_flood();
 	return tap_done();
 }

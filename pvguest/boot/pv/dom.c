@@ -182,6 +182,78 @@ static void show_counters(domid_t id)
 			c.calls[shown[i].nr], c.multi[shown[i].nr]);
 }
 
+/* ---- Who ends, and is to start again ------------------------------------ */
+
+#define GUARD_MAX	64
+
+static bool guarded[GUARD_MAX];
+static bool news = true;	/* with interrupts off */
+static struct waitq watchers = WAITQ(watchers);
+
+static void on_exception(evtchn_port_t port, struct hc_regs *regs, void *arg)
+{
+	(void)port;
+	(void)regs;
+	(void)arg;
+	news = true;
+	waitq_wake(&watchers, 1);
+}
+
+/* Also who asks for a reboot is started again, guarded or not. */
+static void look_after(domid_t id, const struct sluice_domain *d)
+{
+	long ret;
+
+	if (!(d->flags & SLUICE_DOM_stopped) ||
+	    !(guarded[id] || d->reason == SHUTDOWN_reboot))
+		return;
+	ret = restart(id);
+	if (ret)
+		kprintf("dom: %s can't be started again: %s\n", d->name,
+			error_text(ret));
+}
+
+static void watch(void *unused)
+{
+	struct sluice_domain d;
+	domid_t id;
+	bool off;
+
+	(void)unused;
+	for (;;) {
+		off = irq_save();
+		while (!news)
+			waitq_wait(&watchers, NEVER);
+		news = false;
+		irq_restore(off);
+		for (id = 1; id < GUARD_MAX && !hc_domain_info(id, &d); id++)
+			look_after(id, &d);
+	}
+}
+
+void pv_dom_watch(void)
+{
+	struct sluice_domain d;
+
+	/* Nobody to look after, or we are not the one to do it. */
+	if (hc_domain_info(1, &d))
+		return;
+	if (hc_event_bind_virq(VIRQ_DOM_EXC, 0, on_exception, NULL) < 0 ||
+	    !thread_create("domains", PRIO_HIGH, watch, NULL))
+		kprintf("pvguest: domains that end stay as they are\n");
+}
+
+static long guard(domid_t id)
+{
+	if (!id || id >= GUARD_MAX)
+		return -XEN_EINVAL;
+	guarded[id] = !guarded[id];
+	cprintf("dom: %s started again when it ends\n",
+		guarded[id] ? "it is" : "it is no longer");
+	on_exception(0, NULL, NULL);
+	return 0;
+}
+
 static void act(const char *what, domid_t id, char *rest)
 {
 	long ret = -XEN_ENOSYS;
@@ -200,6 +272,8 @@ static void act(const char *what, domid_t id, char *rest)
 		ret = hc_control(SLUICEOP_wish_end, id, SHUTDOWN_poweroff);
 	else if (!strcmp(what, "console"))
 		ret = pv_console_focus(id);
+	else if (!strcmp(what, "guard"))
+		ret = guard(id);
 	else
 		cprintf("dom: %s?\n", what);
 	if (ret)
@@ -210,8 +284,8 @@ void pv_dom(char *args)
 {
 	static const char usage[] =
 		"dom list | top [SECONDS] | counters [DOMAIN]\n"
-		"dom kill | restart | pause | resume | shutdown | console "
-		"DOMAIN\n"
+		"dom kill | restart | pause | resume | shutdown | console | "
+		"guard DOMAIN\n"
 		"dom set DOMAIN mem=MIB | weight=N | cap=PERCENT | "
 		"cpus=MASK\n";
 	struct sluice_domain info;

@@ -51,6 +51,7 @@ static const struct arch_ops pv_ops = {
 	.reboot = pv_reboot,
 	.crash = pv_crash,
 	.null_call = pv_null_call,
+	.start_threads = pv_dom_watch,
 	.dom = pv_dom,
 	.self_init = pv_self_init,
 	.self_send = pv_self_send,

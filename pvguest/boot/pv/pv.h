@@ -52,6 +52,8 @@ size_t pv_console_read(char *buf, size_t size);
 /* What is typed goes to that domain from now on: 0 or an error. */
 long pv_console_focus(unsigned short domid);
 void pv_dom(char *args);
+/* Start those again that ask for it. */
+void pv_dom_watch(void);
 void pv_idle(void);
 void pv_idle_over(void);
 void pv_power_off(void) __attribute__((noreturn));
