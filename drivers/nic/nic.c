@@ -11,10 +11,24 @@
 #include "nic.h"
 
 #define BATCH	64
+/* Of a frame, around what the MTU counts; four bytes are for a VLAN. */
+#define OVERHEAD	(ETH_HEADER + 4u)
 #define RETRY	(10 * NSEC_PER_MSEC)	/* when memory is short */
 #define PAUSE	(100 * NSEC_PER_MSEC)	/* after a reset */
 
 static struct list nics = LIST(nics);
+
+static bool send_one(struct nic *n, struct netbuf *b, size_t len)
+{
+	if (n->dead || len < ETH_MIN || len > n->dev.mtu + OVERHEAD)
+		return false;
+	if (n->ops->send(n, b))
+		return true;
+	/* Perhaps the ring is full: of what the device has not seen yet. */
+	n->dev.stats.kicks += n->ops->kick(n);
+	n->ops->reclaim(n);
+	return n->ops->send(n, b);
+}
 
 static int nic_send(struct netdev *dev, struct list *bufs)
 {
@@ -27,8 +41,7 @@ static int nic_send(struct netdev *dev, struct list *bufs)
 	while ((b = netbuf_take(bufs))) {
 		size_t len = netbuf_len(b);
 
-		if (len >= ETH_MIN && len <= dev->mtu + ETH_HEADER + 4u &&
-		    !n->dead && n->ops->send(n, b)) {
+		if (send_one(n, b, len)) {
 			dev->stats.tx_packets++;
 			dev->stats.tx_bytes += len;
 			continue;
@@ -45,13 +58,22 @@ static int nic_send(struct netdev *dev, struct list *bufs)
 
 static bool poll(struct nic *n)
 {
-	struct list bufs = LIST(bufs);
+	struct list bufs = LIST(bufs), good = LIST(good);
+	struct netbuf *b;
 	unsigned int i;
 
 	for (i = 0; i < BATCH && n->ops->receive(n, &bufs); i++)
 		;
 	n->ops->fill(n);
-	netdev_receive(&n->dev, &bufs);
+	while ((b = netbuf_take(&bufs))) {
+		if (netbuf_len(b) <= n->dev.mtu + OVERHEAD) {
+			list_add(&good, &b->node);
+			continue;
+		}
+		n->dev.stats.rx_errors++;
+		netbuf_free(b);
+	}
+	netdev_receive(&n->dev, &good);
 	return i == BATCH;
 }
 

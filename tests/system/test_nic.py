@@ -58,6 +58,7 @@ def ready(shell, sign):
     while shell.m.read_line(0.5):
         pass
     shell.m.send("\r")
+    assert shell.m.expect(r"\n", 20), shell.text()
     shell.prompt()
 
 
