@@ -183,15 +183,7 @@ void gnt_map_begin(struct domain *ld, u32 handle, struct domain *rd, mfn_t m,
 	__atomic_store_n(&map->what, what, __ATOMIC_RELEASE);
 }
 
-static always_inline bool what_change(struct gnt_map *map, u32 *from, u32 to)
-{
-	return __atomic_compare_exchange_n(&map->what, from, to, false,
-					   __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
-struct gnt_map *gnt_map_take(struct domain *ld, u32 handle, u32 flags,
-			     u32 *taken)
+struct gnt_map *gnt_map_take(struct domain *ld, u32 handle)
 {
 	struct gnt_domain *g = &ld->gnt;
 	struct gnt_map *map;
@@ -202,26 +194,14 @@ struct gnt_map *gnt_map_take(struct domain *ld, u32 handle, u32 flags,
 	asm_hide(handle);
 	map = map_of(g, handle % GNT_MAPS_MAX);
 	what = READ_ONCE(map->what);
-	do {
-		/* What is at its end is no handle any more. */
-		if (unlikely(!(what & GNT_LIVE)))
-			return NULL;
-		*taken = what & flags;
-	} while (!what_change(map, &what, what - *taken +
-			      (*taken << GNT_TAKEN_SHIFT)));
+	/* What has ended, but is not given back yet, is no handle any more. */
+	if (unlikely(!(what & GNT_LIVE) || what & GNT_BUSY ||
+		     !__atomic_compare_exchange_n(&map->what, &what,
+						  what | GNT_BUSY, false,
+						  __ATOMIC_SEQ_CST,
+						  __ATOMIC_SEQ_CST)))
+		return NULL;
 	return map;
-}
-
-bool gnt_map_put(struct gnt_map *map, u32 taken, bool ended)
-{
-	u32 what = READ_ONCE(map->what), to;
-
-	do {
-		to = what - (taken << GNT_TAKEN_SHIFT);
-		if (unlikely(!ended))
-			to |= taken;
-	} while (!what_change(map, &what, to));
-	return !(to & (GNT_LIVE | GNT_LIVE << GNT_TAKEN_SHIFT));
 }
 
 void gnt_map_end(struct domain *ld, u32 handle)

@@ -35,7 +35,7 @@ struct gnt_pins {
 #define GNT_READONLY	0x04u
 #define GNT_BY_ENTRY	0x10u	/* the entry was named, not its address */
 #define GNT_FLAGS	(GNT_LIVE | GNT_READONLY | GNT_BY_ENTRY)
-#define GNT_TAKEN_SHIFT	5	/* from there on: of GNT_LIVE, about to end */
+#define GNT_BUSY	0x20u	/* somebody is about to end some of it */
 #define GNT_REF_SHIFT	8
 
 /* What a handle stands for. */
@@ -86,14 +86,20 @@ void gnt_map_begin(struct domain *ld, u32 handle, struct domain *rd, mfn_t m,
 		   u32 what);
 
 /*
- * Takes those of the flags (GNT_HOST, GNT_DEVICE) that the handle has from it:
- * who has got any ends what they stand for, or not, and says so by
- * gnt_map_put().  NULL: no live handle.
+ * A live handle, which is the caller's until gnt_map_put() says what of
+ * GNT_LIVE has ended.  NULL: there is no such handle, or another vCPU has it.
  */
-struct gnt_map *gnt_map_take(struct domain *ld, u32 handle, u32 flags,
-			     u32 *taken);
-/* True when nothing of it is left: gnt_map_end() is the caller's to call. */
-bool must_check gnt_map_put(struct gnt_map *map, u32 taken, bool ended);
+struct gnt_map *gnt_map_take(struct domain *ld, u32 handle);
+
+/* True when nothing is left: gnt_map_end() is the caller's to call. */
+static always_inline bool must_check gnt_map_put(struct gnt_map *map, u32 ended)
+{
+	u32 what = map->what & ~(ended | GNT_BUSY);
+
+	__atomic_store_n(&map->what, what, __ATOMIC_RELEASE);
+	return !(what & GNT_LIVE);
+}
+
 /* The pin and the lender go; the handle is the caller's. */
 void gnt_map_end(struct domain *ld, u32 handle);
 

@@ -22,11 +22,11 @@ struct l1_use {
 
 /* The requests of a list that are done together. */
 struct batch {
+	u32 cmd;
 	struct domain *d;	/* the caller */
 	struct domain *rd;	/* asked for last, a reference; or NULL */
 	struct l1_use at, from;	/* where it is mapped; what comes there */
 	u32 left;		/* requests, this one included */
-	bool unmaps;
 	u32 nr_handles;
 	u32 handles[BATCH];	/* not yet used, or with their mapping gone */
 };
@@ -50,7 +50,6 @@ static inline struct domain *peer_get(struct batch *b, domid_t id)
  */
 int op_map_grant_ref(struct batch *b, gva_t at);
 int op_unmap_grant_ref(struct batch *b, gva_t at);
-int op_unmap_and_replace(struct batch *b, gva_t at);
 
 /* Lenders are told only when no CPU can use a translation any more. */
 void batch_end(struct batch *b);

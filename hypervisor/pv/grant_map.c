@@ -260,25 +260,24 @@ static bool host_unmap(struct batch *b, const struct gnt_map *map, u64 addr,
 
 static int unmap(struct batch *b, u32 handle, u64 addr, u64 bus, u64 new_addr)
 {
-	struct gnt_map *map;
+	struct gnt_map *map = gnt_map_take(b->d, handle);
 	int ret = GNTST_okay;
-	u32 taken;
+	u32 what;
 
-	map = gnt_map_take(b->d, handle, (addr ? GNT_HOST : 0) |
-			   (bus ? GNT_DEVICE : 0), &taken);
 	if (unlikely(!map))
 		return GNTST_bad_handle;
-	if (unlikely(!taken))
-		return GNTST_okay;
-	if (unlikely(taken & GNT_DEVICE &&
+	what = map->what & ((addr ? GNT_HOST : 0) | (bus ? GNT_DEVICE : 0));
+	if (unlikely(what & GNT_DEVICE &&
 		     bus != mfn_to_maddr(mfn(map->mfn)).a))
 		ret = GNTST_bad_dev_addr;
-	else if (likely(taken & GNT_HOST) &&
+	else if (likely(what & GNT_HOST) &&
 		 !host_unmap(b, map, addr, new_addr))
 		ret = GNTST_general_error;
-	if (unlikely(!ret && taken & GNT_DEVICE))
+	if (unlikely(ret))
+		what = 0;
+	if (unlikely(what & GNT_DEVICE))
 		pv_grant_device_end(map);
-	if (likely(gnt_map_put(map, taken, !ret)))
+	if (likely(gnt_map_put(map, what)))
 		b->handles[b->nr_handles++] = handle;
 	return ret;
 }
@@ -287,27 +286,17 @@ static int unmap(struct batch *b, u32 handle, u64 addr, u64 bus, u64 new_addr)
 _Static_assert(offsetof(struct gnttab_unmap_grant_ref, status) ==
 	       offsetof(struct gnttab_unmap_and_replace, status), "one form");
 
-static always_inline int unmap_any(struct batch *b, gva_t at, bool replace)
+int op_unmap_grant_ref(struct batch *b, gva_t at)
 {
+	bool replace = b->cmd == GNTTABOP_unmap_and_replace;
 	struct gnttab_unmap_grant_ref in;
 
 	if (guest_read_u64s((u64 *)&in, at, 3))
 		return fail(-EFAULT);
-	b->unmaps = true;
 	in.status = unmap(b, in.handle, in.host_addr,
 			  replace ? 0 : in.dev_bus_addr,
 			  replace ? in.dev_bus_addr : 0);
 	return guest_write_u64(gva_add(at, 16), ((u64 *)&in)[2]);
-}
-
-int op_unmap_grant_ref(struct batch *b, gva_t at)
-{
-	return unmap_any(b, at, false);
-}
-
-int op_unmap_and_replace(struct batch *b, gva_t at)
-{
-	return unmap_any(b, at, true);
 }
 
 void batch_end(struct batch *b)
@@ -318,7 +307,7 @@ void batch_end(struct batch *b)
 	l1_put(&b->from);
 	if (!b->nr_handles)
 		return;
-	if (b->unmaps) {
+	if (b->cmd != GNTTABOP_map_grant_ref) {
 		tlb_flush_cpus(b->d->tlb_cpus);
 		for (i = 0; i < b->nr_handles; i++)
 			gnt_map_end(b->d, b->handles[i]);

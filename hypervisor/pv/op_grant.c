@@ -206,7 +206,9 @@ static const struct {
 	LIST(map_grant_ref),
 	LIST(unmap_grant_ref),
 	LIST(copy),
-	LIST(unmap_and_replace),
+	[GNTTABOP_unmap_and_replace] = {
+		op_unmap_grant_ref, sizeof(struct gnttab_unmap_and_replace)
+	},
 };
 
 static s64 list_op(u32 cmd, gva_t list, u32 count)
@@ -214,12 +216,12 @@ static s64 list_op(u32 cmd, gva_t list, u32 count)
 	struct batch b;
 	int ret = 0;
 
+	b.cmd = cmd;
 	b.d = current()->domain;
 	b.rd = NULL;
 	b.at.table = b.from.table = NULL;
 	b.left = count;
 	b.nr_handles = 0;
-	b.unmaps = false;
 	while (b.left && !ret) {
 		ret = list_ops[cmd].one(&b, list);
 		if (ret)
@@ -235,9 +237,10 @@ static s64 list_op(u32 cmd, gva_t list, u32 count)
 	batch_end(&b);
 	if (b.rd)
 		domain_put(b.rd);
-	if (ret == -ERESTART)
-		return hypercall_continue(cmd, list.a, b.left, 0);
-	return ret;
+	if (ret != -ERESTART)
+		return ret;
+	count_batch(current(), BATCH_GRANT, b.left, -1);
+	return hypercall_continue(cmd, list.a, b.left, 0);
 }
 
 s64 op_grant_table_op(u64 arg, u64 list, u64 count)
@@ -246,6 +249,7 @@ s64 op_grant_table_op(u64 arg, u64 list, u64 count)
 
 	if ((s32)count < 0)
 		return fail(-EINVAL);
+	count_batch(current(), BATCH_GRANT, (u32)count, 1);
 	if (cmd < ARRAY_SIZE(list_ops) && list_ops[cmd].one)
 		return list_op(cmd, gva(list), (u32)count);
 	if ((cmd == GNTTABOP_setup_table || cmd == GNTTABOP_query_size) &&

@@ -8,6 +8,7 @@
  * How: a known number of operations between two readings.
  */
 #include <abi/errno.h>
+#include <abi/grant_table.h>
 #include <abi/memory.h>
 #include <abi/sluice.h>
 #include "test.h"
@@ -152,6 +153,22 @@ static void test_memory(void)
 	is(rose(batch[SLUICE_BATCH_memory_op].sizes[0]), 1, "an empty list");
 }
 
+static void test_grants(void)
+{
+	static struct gnttab_unmap_grant_ref none[3];
+
+	begin();
+	hc3(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, PTR(none),
+	    3);
+	hc3(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, PTR(none),
+	    1);
+	end();
+	is(rose(calls[__HYPERVISOR_grant_table_op]), 2, "grant_table_op");
+	is(rose(batch[SLUICE_BATCH_grant_table_op].items), 4, "four in it");
+	is(rose(batch[SLUICE_BATCH_grant_table_op].sizes[2]), 1,
+	   "three in a list");
+}
+
 /* Two system calls and a fault, each with the way there and back. */
 static void test_modes(void)
 {
@@ -180,5 +197,6 @@ void test_main(void)
 	test_multicall();
 	test_lists();
 	test_memory();
+	test_grants();
 	test_modes();
 }
