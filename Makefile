@@ -8,6 +8,7 @@
 #
 #   make [all]           build/sluice, build/pvguest, libhcall, test guests
 #   make run test bench  set up what is missing, build, and go
+#   make iso             build/sluice.iso: pvguest and the benchmark, by GRUB
 #   make defconfig menuconfig savedefconfig
 #   make docs            one HTML book and manual pages, below build/docs
 #   make lint            what clang-tidy, cppcheck and shellcheck say
@@ -26,7 +27,8 @@ O ?= build
 srctree := $(CURDIR)
 out := $(abspath $(O))
 MAKEFLAGS += -rR --no-print-directory
-outer := run test bench soak docs lint dist new-guest port-count setup clean mrproper
+outer := run test bench soak iso docs lint dist new-guest port-count setup \
+	clean mrproper
 inner := $(filter-out $(outer),$(or $(MAKECMDGOALS),all))
 # Two that are started in the same object tree take turns.
 inner_make = SLUICE_OUT=$(out) srctree=$(srctree) flock -o $(out)/.lock \
@@ -58,6 +60,8 @@ test: __ready
 	@$(clean_env) $(srctree)/scripts/run/test
 bench: __ready
 	@$(clean_env) $(srctree)/tests/bench/bench
+iso: __ready
+	@$(clean_env) $(srctree)/scripts/run/iso
 soak: __ready
 	@$(clean_env) $(srctree)/scripts/run/soak
 docs:

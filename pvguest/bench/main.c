@@ -12,7 +12,8 @@
 #include <thread.h>
 #include "hcbench.h"
 
-#define ROUNDS	3
+/* A small batch needs more, until caches and the like have settled. */
+#define ROUNDS(n)	((n) <= 32 ? 16u : 4u)
 #define PTE_USER	(PTE_KERNEL | PTE_U)	/* as a process's */
 #define RESET	128		/* entries at a time */
 /* What a hypervisor leaves as it is. */
@@ -97,6 +98,19 @@ static u64 timed(void (*volatile go)(const struct bench_job *),
 	return bench_tsc() - start;
 }
 
+/* What a measurement takes by itself. */
+static u64 loop_cost(const struct bench_job *job)
+{
+	u64 best = ~0ULL, t;
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		t = timed(nothing, job);
+		best = min(best, t);
+	}
+	return best;
+}
+
 bool bench_counts(struct bench_counts *c)
 {
 	return arch->bench->counts && arch->bench->counts(c);
@@ -119,22 +133,33 @@ static void count(const struct bench_way *way, const struct bench_job *job,
 	c->pages = after.pages - before.pages;
 }
 
+/* Looked at, the tables are in caches and TLB again, as in a kernel's work. */
+static void prepare(unsigned int n, const u64 *from)
+{
+	if (!from)
+		return;
+	reset(n, *from);
+	bench_errors |= !all_are(n, *from);
+	if (arch->null_call)
+		arch->null_call();
+}
+
 static void measure(struct bench_series *s, unsigned int step,
 		    struct bench_job *job, const u64 *from)
 {
 	const struct bench_way *way = s->way;
-	unsigned int i;
-	u64 t, loop = timed(nothing, job);
+	unsigned int i, rounds;
+	u64 t, loop = loop_cost(job);
 	bool off;
 
 	job->n = 1u << step;
+	rounds = ROUNDS(job->n);
 	s->ticks[step] = ~0ULL;
 	s->entries[step] = way->entries(job);
-	for (i = 0; i <= ROUNDS; i++) {
-		if (from)
-			reset(job->n, *from);
+	for (i = 0; i <= rounds; i++) {
+		prepare(job->n, from);
 		off = irq_save();
-		if (i < ROUNDS) {
+		if (i < rounds) {
 			t = timed(way->go, job) - loop;
 			s->ticks[step] = min(s->ticks[step], t);
 		} else {

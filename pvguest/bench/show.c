@@ -11,6 +11,19 @@ static u64 each(const struct bench_series *s, unsigned int step)
 	return (s->ticks[step] + (1ULL << step) / 2) >> step;
 }
 
+/* Tenths, which a disturbed fit may have below 0. */
+struct tenths {
+	const char *sign;
+	s64 whole, rest;
+};
+
+static struct tenths tenths(s64 n)
+{
+	s64 size = n < 0 ? -n : n;
+
+	return (struct tenths){ n < 0 ? "-" : "", size / 10, size % 10 };
+}
+
 /* What one costs by the way that S is used instead of, in ticks / 10. */
 static s64 alone(const struct bench_result *r, const struct bench_series *s)
 {
@@ -47,12 +60,15 @@ static void table_fits(const struct bench_result *r)
 {
 	const struct bench_series *s;
 	unsigned int i, last = BENCH_STEPS - 1;
+	struct tenths item;
 	u64 even;
 
 	for (i = 0; i < r->nr; i++) {
 		s = &r->series[i];
-		cprintf("%-8s%-12s%7ld%7ld.%lu", i ? "" : r->op, s->way->name,
-			s->fit.fixed, s->fit.item / 10, (u64)s->fit.item % 10);
+		item = tenths(s->fit.item);
+		cprintf("%-8s%-12s%7ld %1s%5ld.%ld", i ? "" : r->op,
+			s->way->name, s->fit.fixed, item.sign, item.whole,
+			item.rest);
 		even = break_even(r, s);
 		if (even)
 			cprintf("%10lu", even);
@@ -126,11 +142,12 @@ static void json_series(const struct bench_report *r,
 			const struct bench_result *result,
 			const struct bench_series *s, bool more)
 {
+	struct tenths item = tenths(s->fit.item);
 	size_t stride = sizeof(s->counts[0]);
 
 	cprintf("{\"op\":\"%s\",\"way\":\"%s\",\"fixed\":%ld,"
-		"\"item\":%ld.%lu", result->op, s->way->name, s->fit.fixed,
-		s->fit.item / 10, (u64)s->fit.item % 10);
+		"\"item\":%s%ld.%ld", result->op, s->way->name, s->fit.fixed,
+		item.sign, item.whole, item.rest);
 	if (s->way->instead)
 		cprintf(",\"instead\":\"%s\",\"pays_from\":%lu",
 			s->way->instead, break_even(result, s));

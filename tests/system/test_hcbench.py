@@ -2,6 +2,7 @@
 """hcbench: complete at each place, its counts and its fit are right."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -76,3 +77,19 @@ def test_ways(way, said, points):
     points(len(good), len(bad))
     assert len(good) > 15 and not bad
     assert sum("batch=no: unknown" in line for line in m.lines) == said
+
+
+@pytest.mark.parametrize("entry,place", [
+    ("bench", "Sluice"), ("native-bench", "bare hardware")])
+def test_iso(entry, place):
+    """The image's entry measures by itself, tables last."""
+    subprocess.run([os.path.join(machine.ROOT, "scripts/run/iso")],
+                   check=True, env={**os.environ, "ENTRY": entry})
+    args = machine.qemu(iso=os.path.join(machine.OUT, "sluice.iso"),
+                        extra=["-accel", "tcg,tb-size=8"])
+    with machine.Machine(args, f"hcbench-{entry}", 110) as m:
+        assert m.expect(r"^hcbench: done$", 100), "\n".join(m.lines[-5:])
+        assert collect.parse(m.lines)["place"] == place
+        text = "\n".join(m.lines)
+    assert text.index("JSON end") < text.index("map: ticks for each") < \
+        text.index("cost of N =")
