@@ -20,9 +20,9 @@
 #define LINEAR_PAGES	(VMAP_BASE - KERNEL_BASE) / PAGE_SIZE
 #define USER_START	0x10000
 #define USER_END	0x7ffffffff000
-/* Stack and mappings begin in one table, beside the program's own. */
+/* In a table of its own: each process changes it, see mm/fork.c. */
 #define USER_STACK_END	0x10100000
-#define USER_MMAP	0x10110000
+#define USER_MMAP	0x10200000
 
 #define PAGE_SIZE	4096
 #define PAGE_SHIFT	12

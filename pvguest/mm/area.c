@@ -136,7 +136,7 @@ int area_remove(struct space *s, u64 start, u64 end)
 	if (area_cut(s, start) || area_cut(s, end))
 		return -ENOMEM;
 	for (next = s->areas.next; next != &s->areas;) {
-		struct walk w = { 0 };
+		struct walk w = { .change = true };
 
 		a = container_of(next, struct area, node);
 		next = next->next;
@@ -146,6 +146,8 @@ int area_remove(struct space *s, u64 start, u64 end)
 		w.end = a->end;
 		while (unmap_some(s, &w))
 			;
+		if (w.error)
+			return w.error;
 		area_drop(s, a);
 	}
 	return 0;
@@ -180,13 +182,16 @@ int area_protect(struct space *s, u64 start, u64 end, unsigned int prot)
 	if (area_cut(s, start) || area_cut(s, end))
 		return -ENOMEM;
 	list_for(a, &s->areas, node) {
-		struct walk w = { .va = a->start, .end = a->end };
+		struct walk w = {
+			.va = a->start, .end = a->end, .change = true };
 
 		if (a->start < start || a->end > end)
 			continue;
 		a->prot = prot;
 		while (reprotect_some(s, &w, prot))
 			;
+		if (w.error)
+			return w.error;
 	}
 	return 0;
 }

@@ -31,14 +31,22 @@ int space_map_user(struct space *s, u64 va, void *page, unsigned int prot)
 int space_fault(struct space *s, u64 va, unsigned int access)
 {
 	struct area *a = area_find(s, va);
+	struct found found;
 	u64 *entry;
 	void *page;
 
 	if (!a || (a->prot & access) != access)
 		return -EFAULT;
-	entry = pt_lookup(s, va);
+	entry = pt_find(s, va, &found);
 	if (entry && (*entry & PTE_P)) {
-		if (!(access & PROT_WRITE) || (*entry & PTE_W))
+		if (!(access & PROT_WRITE))
+			return 0;
+		if (found.shared) {
+			if (pt_own(s, va))
+				return -ENOMEM;
+			entry = pt_lookup(s, va);
+		}
+		if (*entry & PTE_W)
 			return 0;
 		return space_unshare(s, va, entry, a->prot);
 	}
@@ -52,12 +60,14 @@ int space_fault(struct space *s, u64 va, unsigned int access)
 static char *user_page(struct space *s, u64 va, unsigned int access)
 {
 	u64 need = PTE_P | PTE_U | (access & PROT_WRITE ? PTE_W : 0);
+	struct found found;
 	u64 *entry;
 
 	if (va >= USER_END)
 		return NULL;
-	entry = pt_lookup(s, va);
-	if (!entry || (*entry & need) != need) {
+	entry = pt_find(s, va, &found);
+	if (!entry || (*entry & need) != need ||
+	    (need & PTE_W && found.shared)) {
 		if (space_fault(s, va, access))
 			return NULL;
 		arch->pt_commit();

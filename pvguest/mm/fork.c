@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork.c - pages that two processes share until one of them writes.
+ * fork.c - pages, and tables of them, that processes share until one writes.
  *
- * Such a page is read-only in both and counted (struct page).  Who writes to
- * it gets a copy; who is the last one left gets it as it is.
+ * Such a page is read-only in all of them and counted (struct page).  Who
+ * writes to it gets a copy; who is the last one left gets it as it is.
+ *
+ * A table of level 1 with many pages is shared, too, and counts as one that
+ * has them: each space has it by an entry of level 2 that is read-only, so
+ * none can write to any of its pages, and the table is not changed.  Before a
+ * space changes it, it gets a copy, or the table itself if nobody else is left.
  */
 #include "space.h"
+
+#define FEW	32	/* pages of a table: they are shared one by one */
 
 static void *page_copy(const void *from)
 {
@@ -37,64 +44,154 @@ int space_unshare(struct space *s, u64 va, u64 *entry, unsigned int prot)
 	return 0;
 }
 
-/* The child's entry for W's, which is found anew in each table. */
-static u64 *child_entry(struct space *child, const struct walk *w, u64 *last,
-			u64 last_va)
+static u64 read_only(u64 pte)
 {
-	if (last && w->va / TABLE_SPAN == last_va / TABLE_SPAN)
-		return last + (w->va - last_va) / PAGE_SIZE;
-	return pt_find_make(child, w->va);
+	return (pte & (PTE_FRAME | PTE_NX)) | PTE_P | PTE_U | PTE_A;
 }
 
-/*
- * Some pages of one area: 1 if there may be more.  Interrupts are off for the
- * counts of all: page_get() for each would cost more than the rest does.
- */
-static int share_some(struct space *child, struct space *s, struct walk *w)
+/* One more has what is in TABLE. */
+static u64 *table_copy(const u64 *table)
 {
-	u64 *entry, *to = NULL, to_va = 0, pte;
+	u64 *copy = page_zalloc();
+	unsigned int i;
+	bool off;
+
+	if (!copy)
+		return NULL;
+	off = irq_save();
+	table_for(i, table) {
+		copy[i] = read_only(table[i]);
+		pages[arch->pte_pfn(table[i])].count++;
+	}
+	irq_restore(off);
+	return copy;
+}
+
+/* Nobody else has TABLE any more, but maybe some of its pages. */
+static void table_regain(struct space *s, u64 *table)
+{
+	unsigned int i;
+
+	table_for(i, table)
+		if (table[i] & PTE_W && page_shared(table_of(table[i])))
+			set_entry(s, &table[i], read_only(table[i]));
+}
+
+int pt_own(struct space *s, u64 va)
+{
+	u64 *entry = pt_find_make(s, va, 2), *table = table_of(*entry), *own;
+
+	lazy_begin();
+	own = table;
+	if (page_shared(table)) {
+		own = table_copy(table);
+		if (own && s->live)
+			arch->pt_table(virt_pfn(own), true);
+	} else {
+		table_regain(s, table);
+	}
+	if (own && s->live)
+		arch->pt_link(entry, arch->pte_make(virt_pfn(own), PTE_TABLE));
+	else if (own)
+		*entry = arch->pte_make(virt_pfn(own), PTE_TABLE);
+	/* The CPU may remember the way to the table, too. */
+	arch->pt_flush();
+	lazy_end();
+	if (own && own != table)
+		page_put(table);
+	return own ? 0 : -ENOMEM;
+}
+
+/* More pages than are worth it one by one, or shared already. */
+static bool is_crowded(const u64 *table, u64 entry)
+{
+	unsigned int i, n = 0;
+
+	table_for(i, table)
+		if (++n == FEW)
+			break;
+	return n == FEW || !(entry & PTE_W);
+}
+
+/* Pages that the table has, for which the spaces count them. */
+static u64 count_pages(const u64 *table)
+{
+	unsigned int i;
+	u64 n = 0;
+
+	table_for(i, table)
+		n++;
+	return n;
+}
+
+/* FROM and TO: the entries of level 2 for one table. */
+static void share_table(struct space *child, u64 *from, u64 *to)
+{
+	u64 *table = table_of(*from);
+	u64 pte = (*from & PTE_FRAME) | (PTE_TABLE & ~(PTE_W | PTE_D));
+
+	if (*from & PTE_W)
+		arch->pt_link(from, pte);
+	*to = pte;
+	page_get(table);
+	child->nr_pages += count_pages(table);
+}
+
+/* The pages of one table, which is FEW long: to the child's table TO. */
+static void share_pages(struct space *child, struct space *s, u64 *table,
+			u64 *to)
+{
+	unsigned int i;
 	struct run run;
-	unsigned int n = 0;
 	bool off;
 
 	run_begin(&run, s);
-	lazy_begin();
 	off = irq_save();
-	for (; n < CHUNK && (entry = walk_next(s, w)); n++, walk_step(w)) {
-		to = child_entry(child, w, to, to_va);
-		if (!to)
-			break;
-		to_va = w->va;
-		pte = (*entry & (PTE_FRAME | PTE_NX)) | PTE_P | PTE_U | PTE_A;
-		if (*entry & PTE_W)
-			run_add(&run, entry, pte);
-		*to = pte;
-		pages[arch->pte_pfn(pte)].count++;
+	table_for(i, table) {
+		to[i] = read_only(table[i]);
+		if (table[i] & PTE_W)
+			run_add(&run, &table[i], to[i]);
+		pages[arch->pte_pfn(to[i])].count++;
+		child->nr_pages++;
 	}
 	run_end(&run);
 	irq_restore(off);
-	lazy_end();
-	child->nr_pages += n;
-	if (n < CHUNK && entry)
-		return -ENOMEM;
-	return n == CHUNK;
 }
 
+/* What is mapped from VA on in one table; no more is. */
+static int share_one(struct space *child, struct space *s, u64 va)
+{
+	u64 *from = pt_find_make(s, va, 2), *table = table_of(*from), *to;
+	bool crowded = is_crowded(table, *from);
+
+	to = pt_find_make(child, va & -(u64)TABLE_SPAN, crowded ? 2 : 1);
+	if (!to)
+		return -ENOMEM;
+	lazy_begin();
+	if (crowded)
+		share_table(child, from, to);
+	else
+		share_pages(child, s, table, to);
+	lazy_end();
+	return 0;
+}
+
+/* Table by table: one that lies in several areas is seen once. */
 int space_fork(struct space *child, struct space *s)
 {
-	struct area *a;
 	int ret = areas_copy(child, s);
+	u64 next = USER_START;
+	struct area *a;
 
-	if (ret)
-		return ret;
 	list_for(a, &s->areas, node) {
-		struct walk w = { .va = a->start, .end = a->end };
+		struct walk w = { .va = max(a->start, next), .end = a->end };
 
-		do
-			ret = share_some(child, s, &w);
-		while (ret > 0);
-		if (ret)
-			break;
+		while (!ret && walk_next(s, &w)) {
+			ret = share_one(child, s, w.va);
+			next = (w.va | (TABLE_SPAN - 1)) + 1;
+			w.va = next;
+			w.entry = NULL;
+		}
 	}
 	/* Even after a failure: some entries are read-only now. */
 	lazy_begin();

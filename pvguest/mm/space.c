@@ -27,7 +27,7 @@ int space_init(struct space *s)
 	return 0;
 }
 
-u64 *pt_find(struct space *s, u64 va, unsigned int *missing)
+u64 *pt_find(struct space *s, u64 va, struct found *found)
 {
 	u64 *table = pfn_virt(s->root);
 	unsigned int level;
@@ -36,11 +36,12 @@ u64 *pt_find(struct space *s, u64 va, unsigned int *missing)
 	for (level = 4; level > 1; level--) {
 		entry = table[pt_index(va, level)];
 		if (!(entry & PTE_P)) {
-			*missing = level - 1;
+			found->missing = level - 1;
 			return NULL;
 		}
 		table = table_of(entry);
 	}
+	found->shared = !(entry & PTE_W);
 	return &table[pt_index(va, 1)];
 }
 
@@ -50,29 +51,36 @@ u64 *pt_find(struct space *s, u64 va, unsigned int *missing)
  */
 u64 *walk_next(struct space *s, struct walk *w)
 {
-	unsigned int missing;
+	struct found found;
 
 	while (w->va < w->end) {
-		if (!w->entry)
-			w->entry = pt_find(s, w->va, &missing);
-		if (!w->entry) {
-			w->va = (w->va |
-				 (((u64)PAGE_SIZE << 9 * missing) - 1)) + 1;
+		if (w->entry) {
+			if (*w->entry & PTE_P)
+				return w->entry;
+			walk_step(w);
 			continue;
 		}
-		if (*w->entry & PTE_P)
-			return w->entry;
-		walk_step(w);
+		w->entry = pt_find(s, w->va, &found);
+		if (!w->entry) {
+			w->va = (w->va | (((u64)PAGE_SIZE <<
+					   9 * found.missing) - 1)) + 1;
+		} else if (w->change && found.shared) {
+			w->entry = NULL;
+			w->error = pt_own(s, w->va);
+			if (w->error)
+				return NULL;
+		}
 	}
 	return NULL;
 }
 
-/* The missing tables from LEVEL down to 1, one in the other, in NEW. */
-static bool chain_make(u64 va, unsigned int level, u64 **new)
+/* The missing tables from LEVEL down to LAST, one in the other, in NEW. */
+static bool chain_make(u64 va, unsigned int level, unsigned int last,
+		       u64 **new)
 {
 	unsigned int l;
 
-	for (l = level; l >= 1; l--) {
+	for (l = level; l >= last; l--) {
 		new[l] = page_zalloc();
 		if (!new[l]) {
 			while (++l <= level)
@@ -80,30 +88,32 @@ static bool chain_make(u64 va, unsigned int level, u64 **new)
 			return false;
 		}
 	}
-	for (l = level; l > 1; l--)
+	for (l = level; l > last; l--)
 		new[l][pt_index(va, l)] =
 			arch->pte_make(virt_pfn(new[l - 1]), PTE_TABLE);
 	return true;
 }
 
-u64 *pt_find_make(struct space *s, u64 va)
+u64 *pt_find_make(struct space *s, u64 va, unsigned int last)
 {
-	u64 *table = pfn_virt(s->root), *entry, *new[4];
+	u64 *table = pfn_virt(s->root), *entry = NULL, *new[4];
 	unsigned int level, l;
 	u64 pte;
 
-	for (level = 4; level > 1; level--) {
+	for (level = 4; level > last; level--) {
 		entry = &table[pt_index(va, level)];
 		if (!(*entry & PTE_P))
 			break;
+		if (level == 2 && !(*entry & PTE_W) && pt_own(s, va))
+			return NULL;
 		table = table_of(*entry);
 	}
-	if (level == 1)
-		return &table[pt_index(va, 1)];
+	if (level == last)
+		return &table[pt_index(va, last)];
 	level--;
-	if (!chain_make(va, level, new))
+	if (!chain_make(va, level, last, new))
 		return NULL;
-	for (l = 1; s->live && l <= level; l++)
+	for (l = last; s->live && l <= level; l++)
 		arch->pt_table(virt_pfn(new[l]), true);
 	pte = arch->pte_make(virt_pfn(new[level]), PTE_TABLE);
 	if (!s->live) {
@@ -112,12 +122,12 @@ u64 *pt_find_make(struct space *s, u64 va)
 		arch->pt_link(entry, pte);
 		arch->pt_commit();
 	}
-	return &new[1][pt_index(va, 1)];
+	return &new[last][pt_index(va, last)];
 }
 
 int pt_map(struct space *s, u64 va, u64 pte)
 {
-	u64 *entry = pt_find_make(s, va);
+	u64 *entry = pt_find_make(s, va, 1);
 
 	if (!entry)
 		return -ENOMEM;
@@ -155,22 +165,30 @@ static void tables_each(u64 pfn, unsigned int level,
 	u64 *table = pfn_virt(pfn);
 	unsigned int i;
 
-	for (i = 0; level > 1 && i < (level == 4 ? USER_SLOTS : 512); i++)
-		if (table[i] & PTE_P)
-			tables_each(arch->pte_pfn(table[i]), level - 1, fn);
+	if (level > 1)
+		table_for(i, table)
+			if (level < 4 || i < USER_SLOTS)
+				tables_each(arch->pte_pfn(table[i]), level - 1,
+					    fn);
 	fn(pfn, level);
+}
+
+/* A table of level 1 that another space has, too, is left as it is. */
+static bool is_shared(u64 pfn, unsigned int level)
+{
+	return level == 1 && page_shared(pfn_virt(pfn));
 }
 
 static void table_on(u64 pfn, unsigned int level)
 {
-	(void)level;
-	arch->pt_table(pfn, true);
+	if (!is_shared(pfn, level))
+		arch->pt_table(pfn, true);
 }
 
 static void table_off(u64 pfn, unsigned int level)
 {
-	(void)level;
-	arch->pt_table(pfn, false);
+	if (!is_shared(pfn, level))
+		arch->pt_table(pfn, false);
 }
 
 static void table_free(u64 pfn, unsigned int level)
@@ -178,10 +196,10 @@ static void table_free(u64 pfn, unsigned int level)
 	u64 *table = pfn_virt(pfn);
 	unsigned int i;
 
-	for (i = 0; level == 1 && i < 512; i++)
-		if (table[i] & PTE_P)
+	if (level == 1 && !is_shared(pfn, level))
+		table_for(i, table)
 			page_put(table_of(table[i]));
-	page_free(table);
+	page_put(table);
 }
 
 void space_start(struct space *s)

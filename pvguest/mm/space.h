@@ -40,6 +40,29 @@ static inline u64 *table_of(u64 entry)
 	return pfn_virt(arch->pte_pfn(entry));
 }
 
+/*
+ * The first present entry of TABLE from number I on, or 512.  Tables are mostly
+ * empty: eight entries at a time cost as much as two.
+ */
+static inline unsigned int next_entry(const u64 *table, unsigned int i)
+{
+	const u64 *e;
+
+	for (; i < 512; i++) {
+		e = &table[i];
+		if (!(i % 8 || e[0] | e[1] | e[2] | e[3] | e[4] | e[5] |
+		      e[6] | e[7]))
+			i += 7;
+		else if (*e & PTE_P)
+			break;
+	}
+	return i;
+}
+
+#define table_for(i, table) \
+	for ((i) = next_entry(table, 0); (i) < 512; \
+	     (i) = next_entry(table, (i) + 1))
+
 static inline void set_entry(struct space *s, u64 *entry, u64 pte)
 {
 	if (s->live)
@@ -48,10 +71,24 @@ static inline void set_entry(struct space *s, u64 *entry, u64 pte)
 		*entry = pte;
 }
 
-/* The entry for VA, or NULL if a table is missing: of level *MISSING. */
-u64 *pt_find(struct space *s, u64 va, unsigned int *missing);
-/* The same, with new tables where some are missing; NULL: no memory. */
-u64 *pt_find_make(struct space *s, u64 va);
+/* What a look for an entry of level 1 tells beside it. */
+struct found {
+	unsigned int missing;	/* no entry: the level of the first table */
+	bool shared;		/* not to be changed: pt_own() first */
+};
+
+/* The entry for VA to read, or NULL if a table is missing. */
+u64 *pt_find(struct space *s, u64 va, struct found *found);
+/*
+ * The entry of LEVEL for VA, 1 or 2, with new tables where some are missing;
+ * that of level 1 may be changed.  NULL: no memory.
+ */
+u64 *pt_find_make(struct space *s, u64 va, unsigned int level);
+/*
+ * The table for VA was shared by a fork (fork.c): from now on S has one of its
+ * own, another perhaps.  0 or -ENOMEM.
+ */
+int pt_own(struct space *s, u64 va);
 /* In lazy mode: the entry for VA becomes PTE; 0 or -ENOMEM. */
 int pt_map(struct space *s, u64 va, u64 pte);
 /* Flags of an entry of user mode's. */
@@ -59,15 +96,17 @@ u64 prot_flags(unsigned int prot);
 
 static inline u64 *pt_lookup(struct space *s, u64 va)
 {
-	unsigned int missing;
+	struct found found;
 
-	return pt_find(s, va, &missing);
+	return pt_find(s, va, &found);
 }
 
 /* From VA to END - 1; ENTRY is that of VA, or NULL: to be found. */
 struct walk {
 	u64 va, end;
 	u64 *entry;
+	bool change;		/* own the tables on the way */
+	int error;		/* then it stops */
 };
 
 static inline void walk_step(struct walk *w)

@@ -30,6 +30,7 @@ static bool test_forks(void)
 {
 	return ends_with("procs", "copies", 0) &&
 	       ends_with("procs", "protected", 0) &&
+	       ends_with("procs", "tables", 0) &&
 	       ends_with("procs", "waits", 0);
 }
 

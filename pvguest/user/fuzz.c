@@ -27,7 +27,7 @@ static uint64_t random(void)
 static uint64_t value(void)
 {
 	static const uint64_t borders[] = {
-		0, 1, 7, 4096, 0x10000, 0x400000, 0x402000, 0x10110000,
+		0, 1, 7, 4096, 0x10000, 0x400000, 0x402000, 0x10200000,
 		0x100be000, 0x100fe000, 0x10100000,
 		0x7ffffffff000, 0x800000000000, 0xffff800000000000,
 		0xffffffff80100000, 0xffffffffc0004000, ~0xfffULL, ~0ULL,

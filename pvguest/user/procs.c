@@ -104,6 +104,45 @@ static void protected_copies(void)
 	check(!munmap(p, 8 * PAGE));
 }
 
+/* Memory of whole tables, of which each may change a part. */
+static void tables(void)
+{
+	const int n = 600;
+	char *p = mmap(n * PAGE, PROT_RW);
+	int pid, status, i, round;
+
+	for (i = 0; i < n; i++)
+		p[i * PAGE] = i;
+	for (round = 0; round < 3; round++) {
+		pid = fork();
+		if (!pid) {
+			p[5 * PAGE] = 99;
+			check(!munmap(p + 300 * PAGE, 100 * PAGE));
+			check(!mprotect(p + 10 * PAGE, 10 * PAGE, PROT_R));
+			/* Still those of both its ancestors. */
+			pid = fork();
+			check(p[4 * PAGE] == 4 && p[299 * PAGE] == (char)299);
+			check(p[5 * PAGE] == 99 && p[599 * PAGE] == (char)599);
+			p[299 * PAGE] = 1;
+			if (!pid)
+				exit(3);
+			check(wait4(pid, &status, 0) == pid && status == 768);
+			p[15 * PAGE] = 1;
+			exit(4);
+		}
+		/* Sometimes we write first. */
+		if (round == 1)
+			p[7 * PAGE] = 7;
+		check(wait4(pid, &status, 0) == pid && status == SIGSEGV);
+		for (i = 0; i < n; i++)
+			check(p[i * PAGE] == (char)i);
+		p[round * PAGE] = round;
+		check(mprotect(p, n * PAGE, PROT_R) == 0);
+		check(mprotect(p, n * PAGE, PROT_RW) == 0);
+	}
+	check(!munmap(p, n * PAGE));
+}
+
 static void waits(void)
 {
 	int status, pid;
@@ -273,6 +312,7 @@ int main(int argc, char **argv)
 		void (*fn)(void);
 	} groups[] = {
 		{ "copies", copies }, { "protected", protected_copies },
+		{ "tables", tables },
 		{ "waits", waits }, { "programs", programs },
 		{ "files", files }, { "pipes", pipes },
 		{ "killed", killed_waits }, { "limits", limits },

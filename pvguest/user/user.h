@@ -39,6 +39,7 @@
 #define O_WRONLY	1
 #define WNOHANG		1
 #define SIGKILL		9
+#define SIGSEGV		11
 
 static inline long sys3(long nr, long a, long b, long c)
 {
