@@ -26,7 +26,7 @@
 #define REF_GONE	13	/* to domain 0, and then given back */
 #define REF_END		14
 
-enum command { GO_ON, GIVE_BACK, UNMAP, STORM };
+enum command { GO_ON, GIVE_BACK, UNMAP, EXHAUST, STORM };
 
 /* A page: what a plain domain tells domain 0, and what that wants of it. */
 struct mail {

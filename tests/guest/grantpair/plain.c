@@ -120,6 +120,36 @@ static void unmap_all(void)
 	mail.said[3] = unmap(NULL, bus, handles[2]);
 }
 
+/* All the handles that it may have, by grants of its own to itself. */
+static void exhaust(void)
+{
+	grant_handle_t h;
+	grant_ref_t ref;
+	int i, n = 0, status = 0;
+
+	for (ref = 100; ref < 200 && status != GNTST_no_device_space; ref++) {
+		lend(ref, pages[7], MAPPER, 0);
+		for (i = 0, status = 0; i < 128 && !status; i++, n++)
+			status = map(NULL, MAPPER, ref, GNTMAP_device_map, &h);
+	}
+	mail.said[0] = n - 1;
+	mail.said[1] = status;
+}
+
+/* What domain 0 alone may ask. */
+static void ask(void)
+{
+	struct gnttab_query_size size = { .dom = LENDER };
+	struct gnttab_setup_table setup = { .dom = LENDER, .nr_frames = 0 };
+	struct gnttab_get_version version = { .dom = LENDER };
+
+	gnt(GNTTABOP_query_size, &size, 1);
+	gnt(GNTTABOP_setup_table, &setup, 1);
+	mail.said[9] = size.status;
+	mail.said[10] = setup.status;
+	mail.said[11] = gnt(GNTTABOP_get_version, &version, 1);
+}
+
 static void anything(void)
 {
 	static grant_handle_t known[64];
@@ -150,16 +180,18 @@ void mapper(void)
 	for (i = 0; i < 7; i++)
 		va_map(pages[i], 0);
 	map_all();
+	ask();
 	mail.ready = 1;
 	for (;;) {
-		if (mail.command == STORM) {
-			anything();
-			continue;
-		}
-		if (mail.command == UNMAP) {
+		enum command what = __atomic_exchange_n(&mail.command, GO_ON,
+							__ATOMIC_SEQ_CST);
+
+		if (what == UNMAP)
 			unmap_all();
-			mail.command = GO_ON;
-		}
+		else if (what == EXHAUST)
+			exhaust();
+		while (what == STORM)
+			anything();
 		mail.rounds++;
 		yield();
 	}

@@ -98,6 +98,9 @@ static void test_both(void)
 	is(said[5], GNTST_okay, "map for devices");
 	is(said[6], -XEN_EBUSY, "map by an entry of its own making");
 	is(said[7], 's', "it sees the lender's page");
+	is(said[9], GNTST_permission_denied, "ask for another's table's size");
+	is(said[10], GNTST_permission_denied, "make it larger");
+	is(said[11], -XEN_EPERM, "ask for its version");
 	is(lender_says(REF_WRITE) & MARKS, MARKS, "the lender sees marks");
 	is(lender_says(REF_SHOW) & MARKS, GTF_reading, "of who reads, too");
 	is(box(LENDER)->said[15], 'm', "and what was written");
@@ -159,6 +162,11 @@ static void start_both(void)
 
 static void test_mapper_ends(void)
 {
+	const volatile int64_t *said = box(MAPPER)->said;
+
+	tell(MAPPER, EXHAUST);
+	is(said[0], 8192 - 3, "a domain has so many handles");
+	is(said[1], GNTST_no_device_space, "and no more");
 	is(lender_says(REF_SHOW) & MARKS, GTF_reading, "it is mapped");
 	is(disconnect(MAPPER), 0, "unmap its box");
 	destroy(MAPPER);
