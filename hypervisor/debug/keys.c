@@ -32,6 +32,7 @@ static const struct key {
 	{ 'q', "domains and their vCPUs", show_domains },
 	{ 'r', "run queues", show_queues },
 	{ 'e', "event channels", show_events },
+	{ 'g', "grants that are in use, and what is mapped", show_grants },
 	{ 'm', "memory", show_memory },
 	{ 'c', "counters of hypercalls", show_counters },
 	{ 'R', "reboot the machine", machine_reboot },

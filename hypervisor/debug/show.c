@@ -155,6 +155,52 @@ void show_events(void)
 	each_domain(show_ports);
 }
 
+/* Entries of its table that somebody uses; and its handles. */
+static void show_lent(struct domain *d)
+{
+	const struct gnt_domain *g = &d->gnt;
+	const struct gnt_pins *pins;
+	u32 ref, shown = 0;
+
+	show("domain %u (%s): %u frames of grants, room for %u handles\n",
+	     d->id, d->name, g->nr_frames, g->nr_maps);
+	for (ref = 0; ref < g->nr_frames * GNT_PER_FRAME && shown < LINES;
+	     ref++) {
+		pins = &g->pins[ref / GNT_PINS_PER_PAGE]
+			       [ref % GNT_PINS_PER_PAGE];
+		if (!pins->all)
+			continue;
+		shown++;
+		show("  %u: entry %lx, used %u times, %u to write\n", ref,
+		     g->table[ref / GNT_PER_FRAME][ref % GNT_PER_FRAME],
+		     pins->all, pins->writers);
+	}
+}
+
+static void show_mapped(struct domain *d)
+{
+	const struct gnt_domain *g = &d->gnt;
+	const struct gnt_map *map;
+	u32 handle, shown = 0;
+
+	for (handle = 0; handle < g->nr_maps && shown < LINES; handle++) {
+		map = &g->maps[handle / GNT_MAPS_PER_PAGE]
+			      [handle % GNT_MAPS_PER_PAGE];
+		if (!(map->what & GNT_LIVE))
+			continue;
+		shown++;
+		show("  handle %u: frame %x by domain %u's %u, flags %x\n",
+		     handle, map->mfn, map->rd->id,
+		     map->what >> GNT_REF_SHIFT, map->what & GNT_FLAGS);
+	}
+}
+
+void show_grants(void)
+{
+	each_domain(show_lent);
+	each_domain(show_mapped);
+}
+
 static void show_pages(struct domain *d)
 {
 	show("domain %u (%s): %u pages, %u at most, %lu wished\n", d->id,

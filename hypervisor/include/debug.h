@@ -22,11 +22,12 @@ void debug_keys_init(void);
 /* A character was typed: true when it was for the hypervisor. */
 bool debug_key(char c);
 
-/* What keys show: domains, CPUs, ports, calls. */
+/* What keys show: domains, CPUs, ports, grants, calls. */
 void show_domains(void);
 void show_registers(void);
 void show_queues(void);
 void show_events(void);
+void show_grants(void);
 void show_memory(void);
 void show_counters(void);
 

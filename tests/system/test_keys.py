@@ -35,6 +35,7 @@ def test_keys():
         press(m, "r", r"CPU 0[^$]*domain 1 vCPU 0")
         press(m, "e", r"domain 0 \(zero\): \d+ ports[^$]*"
               r"virq: vCPU 0, remote 0:0, virq 2")
+        press(m, "g", r"domain 1 \(one\): 1 frames of grants, room for")
         press(m, "m", r"\d+ frames, \d+ free[^$]*domain 1 \(one\): 2048")
         press(m, "c", r"domain 0 \(zero\): \d+ system calls[^$]*call 29: \d+")
         press(m, "d", r"CPU 0: (idle|domain \d vCPU 0, [^$]*rip [^$]*r15)")
@@ -73,7 +74,7 @@ def test_flood():
     with boot(smp=2) as m:
         m.send(SWITCH)
         for _ in range(10):
-            m.send("hdqremc")
+            m.send("hdqregmc")
         m.send(SWITCH)
         assert m.expect("input to the domains", 30)
         m.send("\r")
