@@ -30,6 +30,7 @@ typedef int64_t s64;
 	((type *)((char *)(p) - offsetof(type, member)))
 
 /* Error numbers, as programs see them negated in RAX. */
+#define EPERM		1
 #define ENOENT		2
 #define ESRCH		3
 #define EINTR		4
@@ -40,12 +41,15 @@ typedef int64_t s64;
 #define ECHILD		10
 #define EAGAIN		11
 #define ENOMEM		12
+#define EACCES		13
 #define EFAULT		14
+#define EBUSY		16
 #define EEXIST		17
 #define ENODEV		19
 #define EINVAL		22
 #define ENFILE		23
 #define EMFILE		24
+#define ENOSPC		28
 #define EROFS		30
 #define EPIPE		32
 #define EDOM		33

@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.c - the store's server: what each request does.
+ *
+ * A transaction works on a tree of its own, shared until it writes, and keeps a
+ * list of what it looked at and did.  At its end what it looked at must be
+ * unchanged; then what it did is done again, on the tree of all.
+ */
+#include <hcall/print.h>
+#include <mm.h>
+
+#include "store.h"
+#include "watch.h"
+
+#define PATH_MAX	512u
+#define HOME		"/local/domain/"
+
+/* What a transaction looked at, or did. */
+struct tx_op {
+	struct list node;
+	u32 type;		/* XS_READ: it only looked */
+	u64 changed;		/* the node's number at its start, 0: none */
+	u32 len;		/* of the data behind the path */
+	char path[];		/* with NUL, then the data */
+};
+
+struct store_tx {
+	struct list node;
+	u32 id;
+	struct tree base, tree;		/* as it began, and as it is */
+	struct tree_user user;
+	struct list ops;
+	u32 nr_ops;
+};
+
+static struct tree tree;
+static LIST(conns);
+
+int (*store_introduce)(u32 domid);
+int (*store_release)(u32 domid);
+
+/* One request on its way. */
+struct request {
+	struct store_conn *conn;
+	const struct xsd_sockmsg *hdr;
+	struct store_tx *tx;		/* or NULL */
+	char path[PATH_MAX];
+	bool relative;			/* was given without HOME and domid */
+	char *rest;			/* behind the first string */
+	u32 rest_len;
+};
+
+/* ---- Answers ------------------------------------------------------------ */
+
+static void reply(const struct request *r, u32 type, const void *data,
+		  size_t len)
+{
+	struct xsd_sockmsg hdr = {
+		.type = type, .req_id = r->hdr->req_id,
+		.tx_id = r->hdr->tx_id, .len = len,
+	};
+
+	r->conn->send(r->conn, &hdr, data);
+}
+
+static void answer(const struct request *r, const void *data, size_t len)
+{
+	reply(r, r->hdr->type, data, len);
+}
+
+static void refuse(const struct request *r, int error)
+{
+	static const struct {
+		int number;
+		const char *name;
+	} names[] = {
+		{ EINVAL, "EINVAL" }, { EACCES, "EACCES" },
+		{ EEXIST, "EEXIST" }, { ENOENT, "ENOENT" },
+		{ ENOMEM, "ENOMEM" }, { ENOSPC, "ENOSPC" },
+		{ ENOSYS, "ENOSYS" }, { EBUSY, "EBUSY" },
+		{ EAGAIN, "EAGAIN" }, { E2BIG, "E2BIG" },
+	};
+	const char *name = "EIO";
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].number == -error)
+			name = names[i].name;
+	reply(r, XS_ERROR, name, strlen(name) + 1);
+}
+
+static int done(const struct request *r)
+{
+	answer(r, "OK", 3);
+	return 0;
+}
+
+/* ---- Where a request works ---------------------------------------------- */
+
+static struct tree *tree_of(const struct request *r)
+{
+	return r->tx ? &r->tx->tree : &tree;
+}
+
+static struct store_conn *conn_of(u32 domid)
+{
+	struct store_conn *c;
+
+	list_for(c, &conns, node)
+		if (c->domid == domid)
+			return c;
+	return NULL;
+}
+
+static void owner_changes(void *arg, u32 from, u32 to)
+{
+	struct store_conn *c = conn_of(from);
+
+	(void)arg;
+	if (c && c->nodes)
+		c->nodes--;
+	c = conn_of(to);
+	if (c)
+		c->nodes++;
+}
+
+static void owner_loses(void *arg, u32 owner)
+{
+	struct store_conn *c = conn_of(owner);
+
+	(void)arg;
+	if (c && c->nodes)
+		c->nodes--;
+}
+
+/* In a transaction nobody is counted yet. */
+static void nobody_changes(void *arg, u32 from, u32 to)
+{
+	(void)arg, (void)from, (void)to;
+}
+
+static void nobody_loses(void *arg, u32 owner)
+{
+	(void)arg, (void)owner;
+}
+
+static u32 nodes_left(const struct store_conn *c)
+{
+	if (!c->domid)
+		return ~0u;
+	return c->nodes < STORE_NODES ? STORE_NODES - c->nodes : 0;
+}
+
+static int tx_note(struct store_tx *tx, u32 type, const char *path,
+		   const void *data, u32 len)
+{
+	const struct node *n = tree_find(&tx->base, path);
+	size_t size = strlen(path) + 1;
+	struct tx_op *op;
+
+	if (tx->nr_ops >= STORE_TX_OPS)
+		return -ENOSPC;
+	op = kmalloc(sizeof(*op) + size + len);
+	if (!op)
+		return -ENOMEM;
+	op->type = type;
+	op->changed = n ? n->changed : 0;
+	op->len = len;
+	memcpy(op->path, path, size);
+	memcpy(op->path + size, data, len);
+	list_add(&tx->ops, &op->node);
+	tx->nr_ops++;
+	return 0;
+}
+
+/* The node that is asked for, which may be seen. */
+static int look(const struct request *r, const struct node **n)
+{
+	int rc = 0;
+
+	if (r->tx)
+		rc = tx_note(r->tx, XS_READ, r->path, "", 0);
+	if (rc)
+		return rc;
+	*n = tree_find(tree_of(r), r->path);
+	if (!*n)
+		return -ENOENT;
+	return node_allows(*n, r->conn->domid, PERM_READ) ? 0 : -EACCES;
+}
+
+/* ---- Reading ------------------------------------------------------------ */
+
+static int op_read(struct request *r)
+{
+	const struct node *n;
+	int rc = look(r, &n);
+
+	if (!rc)
+		answer(r, n->value, n->len);
+	return rc;
+}
+
+static int op_directory(struct request *r)
+{
+	char out[XENSTORE_PAYLOAD_MAX];
+	const struct node *n;
+	u32 i, len, at = 0;
+	int rc = look(r, &n);
+
+	for (i = 0; !rc && i < n->nr_children; i++, at += len) {
+		len = strlen(n->child[i]->name) + 1;
+		if (at + len > sizeof(out))
+			return -E2BIG;
+		memcpy(out + at, n->child[i]->name, len);
+	}
+	if (!rc)
+		answer(r, out, at);
+	return rc;
+}
+
+/* A directory in pieces: the node's number, then names from an offset on. */
+static int op_directory_part(struct request *r)
+{
+	u64 skip = number(r->rest_len ? r->rest : "0"), at = 0;
+	char out[XENSTORE_PAYLOAD_MAX];
+	const struct node *n;
+	u32 i, len, used;
+	int rc = look(r, &n);
+
+	if (rc)
+		return rc;
+	used = hc_snprintf(out, sizeof(out), "%lu", n->changed) + 1;
+	for (i = 0; i < n->nr_children; i++, at += len) {
+		len = strlen(n->child[i]->name) + 1;
+		if (at < skip)
+			continue;
+		if (used + len >= sizeof(out))
+			break;
+		memcpy(out + used, n->child[i]->name, len);
+		used += len;
+	}
+	/* The end of the list is one more NUL. */
+	if (i == n->nr_children)
+		out[used++] = '\0';
+	answer(r, out, used);
+	return 0;
+}
+
+static int op_get_perms(struct request *r)
+{
+	char out[TREE_PERMS * 8];
+	const struct node *n;
+	u32 i, at = 0;
+	int rc = look(r, &n);
+
+	for (i = 0; !rc && i < n->nr_perms; i++)
+		at += hc_snprintf(out + at, sizeof(out) - at, "%c%u",
+			       "nrwb"[n->perms[i].may & 3],
+			       n->perms[i].domid) + 1;
+	if (!rc)
+		answer(r, out, at);
+	return rc;
+}
+
+/* ---- Changing ----------------------------------------------------------- */
+
+/* On the tree of all: counts, and tells who watches. */
+static int write_now(struct store_conn *c, const char *path,
+		     const void *value, size_t len)
+{
+	struct tree_user u = { c->domid, nodes_left(c), 0 };
+	int rc = tree_write(&tree, &u, path, value, len);
+
+	c->nodes += u.made;
+	if (!rc)
+		watch_fire(&conns, &tree, path, false);
+	return rc;
+}
+
+static int write_either(struct request *r, const void *value, size_t len)
+{
+	struct store_tx *tx = r->tx;
+	int rc;
+
+	if (!tx)
+		return write_now(r->conn, r->path, value, len);
+	rc = tx_note(tx, value ? XS_WRITE : XS_MKDIR, r->path,
+		     value ? value : "", len);
+	return rc ? rc : tree_write(&tx->tree, &tx->user, r->path, value, len);
+}
+
+static int op_write(struct request *r)
+{
+	int rc = write_either(r, r->rest, r->rest_len);
+
+	return rc ? rc : done(r);
+}
+
+static int op_mkdir(struct request *r)
+{
+	int rc = write_either(r, NULL, 0);
+
+	return rc ? rc : done(r);
+}
+
+static int rm_now(struct store_conn *c, const char *path)
+{
+	int rc;
+
+	/* Who watches must still find what he may see. */
+	watch_fire(&conns, &tree, path, true);
+	rc = tree_rm(&tree, c->domid, path, owner_loses, NULL);
+	return rc;
+}
+
+/* What is not there is gone; but its parent has to be there. */
+static int op_rm(struct request *r)
+{
+	const struct node *n;
+	char *slash;
+	int rc = look(r, &n);
+
+	if (rc == -ENOENT) {
+		slash = r->path + strlen(r->path);
+		while (*slash != '/')
+			slash--;
+		*slash = '\0';
+		return tree_find(tree_of(r), r->path) ? done(r) : rc;
+	}
+	if (rc)
+		return rc;
+	if (!node_allows(n, r->conn->domid, PERM_WRITE))
+		return -EACCES;
+	if (r->tx) {
+		rc = tx_note(r->tx, XS_RM, r->path, "", 0);
+		if (!rc)
+			rc = tree_rm(&r->tx->tree, r->conn->domid, r->path,
+				     nobody_loses, NULL);
+	} else {
+		rc = rm_now(r->conn, r->path);
+	}
+	return rc ? rc : done(r);
+}
+
+/* "r12": the letter says what, the number who. */
+static int perm_parse(const char *s, struct perm *p)
+{
+	static const char letters[] = "nrwb";
+	u32 domid = 0, i;
+
+	for (i = 0; letters[i] != *s; i++)
+		if (!letters[i])
+			return -EINVAL;
+	p->may = i;
+	if (!*++s)
+		return -EINVAL;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return -EINVAL;
+		domid = domid * 10 + (*s - '0');
+		if (domid > 0x7fff)
+			return -EINVAL;
+	}
+	p->domid = domid;
+	return 0;
+}
+
+static int perms_parse(const struct request *r, struct perm *perms, u32 *n)
+{
+	u32 at = 0;
+	int rc;
+
+	for (*n = 0; at < r->rest_len; ++*n) {
+		if (*n == TREE_PERMS)
+			return -ENOSPC;
+		rc = perm_parse(r->rest + at, &perms[*n]);
+		if (rc)
+			return rc;
+		at += strlen(r->rest + at) + 1;
+	}
+	return *n ? 0 : -EINVAL;
+}
+
+static int op_set_perms(struct request *r)
+{
+	struct perm perms[TREE_PERMS];
+	u32 n, domid = r->conn->domid;
+	int rc = perms_parse(r, perms, &n);
+
+	if (rc)
+		return rc;
+	if (r->tx) {
+		rc = tx_note(r->tx, XS_SET_PERMS, r->path, perms,
+			     n * sizeof(*perms));
+		if (!rc)
+			rc = tree_set_perms(&r->tx->tree, domid, r->path,
+					    perms, n, nobody_changes, NULL);
+	} else {
+		rc = tree_set_perms(&tree, domid, r->path, perms, n,
+				    owner_changes, NULL);
+		if (!rc)
+			watch_fire(&conns, &tree, r->path, false);
+	}
+	return rc ? rc : done(r);
+}
+
+/* ---- Transactions ------------------------------------------------------- */
+
+static void tx_free(struct store_conn *c, struct store_tx *tx)
+{
+	struct tx_op *op;
+
+	while (!list_empty(&tx->ops)) {
+		op = list_first(&tx->ops, struct tx_op, node);
+		list_del(&op->node);
+		kfree(op);
+	}
+	list_del(&tx->node);
+	tree_free(&tx->tree);
+	tree_free(&tx->base);
+	kfree(tx);
+	c->nr_txs--;
+}
+
+static struct store_tx *tx_find(struct store_conn *c, u32 id)
+{
+	struct store_tx *tx;
+
+	list_for(tx, &c->txs, node)
+		if (tx->id == id)
+			return tx;
+	return NULL;
+}
+
+static int op_transaction_start(struct request *r)
+{
+	struct store_conn *c = r->conn;
+	struct store_tx *tx;
+	char id[12];
+
+	if (r->tx)
+		return -EBUSY;
+	if (c->domid && c->nr_txs >= STORE_TXS)
+		return -ENOSPC;
+	tx = kzalloc(sizeof(*tx));
+	if (!tx)
+		return -ENOMEM;
+	do
+		tx->id = ++c->next_tx;
+	while (!tx->id || tx_find(c, tx->id));
+	tree_share(&tx->base, &tree);
+	tree_share(&tx->tree, &tree);
+	tx->user = (struct tree_user){ c->domid, nodes_left(c), 0 };
+	list_init(&tx->ops);
+	list_add(&c->txs, &tx->node);
+	c->nr_txs++;
+	answer(r, id, hc_snprintf(id, sizeof(id), "%u", tx->id) + 1);
+	return 0;
+}
+
+/* Has nothing changed that it looked at or wrote? */
+static bool tx_unchanged(const struct store_tx *tx)
+{
+	const struct tx_op *op;
+	const struct node *n;
+
+	list_for(op, &tx->ops, node) {
+		n = tree_find(&tree, op->path);
+		if ((n ? n->changed : 0) != op->changed)
+			return false;
+	}
+	return true;
+}
+
+static void tx_again(struct store_conn *c, const struct tx_op *op)
+{
+	const char *data = op->path + strlen(op->path) + 1;
+	struct perm perms[TREE_PERMS];
+	int rc = 0;
+
+	if (op->type == XS_WRITE)
+		rc = write_now(c, op->path, data, op->len);
+	else if (op->type == XS_MKDIR)
+		rc = write_now(c, op->path, NULL, 0);
+	else if (op->type == XS_RM)
+		rc = rm_now(c, op->path);
+	if (op->type == XS_SET_PERMS) {
+		memcpy(perms, data, op->len);
+		rc = tree_set_perms(&tree, c->domid, op->path, perms,
+				    op->len / sizeof(*perms), owner_changes,
+				    NULL);
+		if (!rc)
+			watch_fire(&conns, &tree, op->path, false);
+	}
+	/* It went well in the transaction: only memory can lack now. */
+	if (rc)
+		kprintf("store: domain %u: the end of a transaction: %d\n",
+			c->domid, rc);
+}
+
+static int op_transaction_end(struct request *r)
+{
+	struct store_conn *c = r->conn;
+	struct store_tx *tx = r->tx;
+	bool commit = !strcmp(r->path, "T");
+	const struct tx_op *op;
+
+	if (!tx)
+		return -ENOENT;
+	if (!commit && strcmp(r->path, "F"))
+		return -EINVAL;
+	if (commit && !tx_unchanged(tx)) {
+		tx_free(c, tx);
+		return -EAGAIN;
+	}
+	if (commit)
+		list_for(op, &tx->ops, node)
+			tx_again(c, op);
+	tx_free(c, tx);
+	return done(r);
+}
+
+/* ---- Watches, domains --------------------------------------------------- */
+
+static int op_watch(struct request *r)
+{
+	int rc;
+
+	if (!r->rest_len || strlen(r->rest) + 1 != r->rest_len)
+		return -EINVAL;
+	rc = watch_add(r->conn, r->path, r->rest, r->relative);
+	if (rc)
+		return rc;
+	done(r);
+	watch_first(r->conn);
+	return 0;
+}
+
+static int op_unwatch(struct request *r)
+{
+	int rc;
+
+	if (!r->rest_len || strlen(r->rest) + 1 != r->rest_len)
+		return -EINVAL;
+	rc = watch_del(r->conn, r->path, r->rest);
+	return rc ? rc : done(r);
+}
+
+static void conn_reset(struct store_conn *c)
+{
+	watch_del_all(c);
+	while (!list_empty(&c->txs))
+		tx_free(c, list_first(&c->txs, struct store_tx, node));
+}
+
+static int op_reset_watches(struct request *r)
+{
+	conn_reset(r->conn);
+	return done(r);
+}
+
+static int op_get_domain_path(struct request *r)
+{
+	char out[32];
+
+	answer(r, out, hc_snprintf(out, sizeof(out), HOME "%lu",
+				number(r->path)) + 1);
+	return 0;
+}
+
+static int op_is_domain_introduced(struct request *r)
+{
+	answer(r, conn_of(number(r->path)) ? "T" : "F", 2);
+	return 0;
+}
+
+static int op_domain(struct request *r)
+{
+	u32 domid = number(r->path);
+	int rc = 0;
+
+	if (r->conn->domid)
+		return -EACCES;
+	if (r->hdr->type == XS_INTRODUCE)
+		rc = store_introduce ? store_introduce(domid) : -ENOSYS;
+	else if (r->hdr->type == XS_RELEASE)
+		rc = store_release ? store_release(domid) : -ENOSYS;
+	return rc ? rc : done(r);
+}
+
+/* ---- Requests ----------------------------------------------------------- */
+
+enum {
+	ARG_NONE,		/* the data does not matter */
+	ARG_WORD,		/* a string */
+	ARG_PATH,		/* a path, and whatever follows it */
+	ARG_WATCH,		/* a path, or @something */
+};
+
+static const struct {
+	int (*fn)(struct request *r);
+	u8 arg;
+} ops[XS_TYPE_COUNT] = {
+	[XS_DIRECTORY] = { op_directory, ARG_PATH },
+	[XS_READ] = { op_read, ARG_PATH },
+	[XS_GET_PERMS] = { op_get_perms, ARG_PATH },
+	[XS_WATCH] = { op_watch, ARG_WATCH },
+	[XS_UNWATCH] = { op_unwatch, ARG_WATCH },
+	[XS_TRANSACTION_START] = { op_transaction_start, ARG_NONE },
+	[XS_TRANSACTION_END] = { op_transaction_end, ARG_WORD },
+	[XS_INTRODUCE] = { op_domain, ARG_WORD },
+	[XS_RELEASE] = { op_domain, ARG_WORD },
+	[XS_GET_DOMAIN_PATH] = { op_get_domain_path, ARG_WORD },
+	[XS_WRITE] = { op_write, ARG_PATH },
+	[XS_MKDIR] = { op_mkdir, ARG_PATH },
+	[XS_RM] = { op_rm, ARG_PATH },
+	[XS_SET_PERMS] = { op_set_perms, ARG_PATH },
+	[XS_IS_DOMAIN_INTRODUCED] = { op_is_domain_introduced, ARG_WORD },
+	[XS_RESUME] = { op_domain, ARG_WORD },
+	[XS_SET_TARGET] = { op_domain, ARG_WORD },
+	[XS_RESET_WATCHES] = { op_reset_watches, ARG_NONE },
+	[XS_DIRECTORY_PART] = { op_directory_part, ARG_PATH },
+};
+
+/* Those whose strings all end in NUL; a value is any bytes. */
+static bool strings_whole(const struct request *r)
+{
+	return r->hdr->type == XS_WRITE || !r->rest_len ||
+	       !r->rest[r->rest_len - 1];
+}
+
+static int parse(struct request *r, char *data)
+{
+	u32 len = r->hdr->len, n = 0, home = 0;
+	u8 arg = ops[r->hdr->type].arg;
+
+	if (arg == ARG_NONE)
+		return 0;
+	while (n < len && data[n])
+		n++;
+	if (n == len)
+		return -EINVAL;
+	r->rest = data + n + 1;
+	r->rest_len = len - n - 1;
+	if (!strings_whole(r))
+		return -EINVAL;
+	if (arg != ARG_WORD && *data != '/' && *data != '@')
+		home = hc_snprintf(r->path, sizeof(r->path), HOME "%u/",
+				r->conn->domid);
+	r->relative = home;
+	if (home + n + 1 > sizeof(r->path))
+		return -EINVAL;
+	memcpy(r->path + home, data, n + 1);
+	if (arg == ARG_WORD || (arg == ARG_WATCH && *data == '@'))
+		return 0;
+	return path_ok(r->path) ? 0 : -EINVAL;
+}
+
+void store_request(struct store_conn *c, const struct xsd_sockmsg *hdr,
+		   char *data)
+{
+	struct request r = { .conn = c, .hdr = hdr };
+	int rc = -ENOSYS;
+
+	if (hdr->type < XS_TYPE_COUNT && ops[hdr->type].fn) {
+		rc = parse(&r, data);
+		if (!rc && hdr->tx_id) {
+			r.tx = tx_find(c, hdr->tx_id);
+			rc = r.tx ? 0 : -ENOENT;
+		}
+		if (!rc)
+			rc = ops[hdr->type].fn(&r);
+	}
+	if (rc)
+		refuse(&r, rc);
+}
+
+/* ---- Connections -------------------------------------------------------- */
+
+void store_connect(struct store_conn *c, u32 domid)
+{
+	c->domid = domid;
+	c->nodes = c->nr_watches = c->nr_txs = c->next_tx = 0;
+	c->told_full = false;
+	list_init(&c->watches);
+	list_init(&c->txs);
+	list_add(&conns, &c->node);
+	watch_fire_special(&conns, "@introduceDomain");
+}
+
+void store_disconnect(struct store_conn *c)
+{
+	conn_reset(c);
+	list_del(&c->node);
+	watch_fire_special(&conns, "@releaseDomain");
+}
+
+void store_forget(u32 domid)
+{
+	char path[32];
+
+	hc_snprintf(path, sizeof(path), HOME "%u", domid);
+	watch_fire(&conns, &tree, path, true);
+	(void)tree_rm(&tree, 0, path, owner_loses, NULL);
+}
+
+int store_init(void)
+{
+	return tree_init(&tree);
+}
