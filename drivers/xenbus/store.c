@@ -1,40 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * store.c - the store's server: what each request does.
- *
- * A transaction works on a tree of its own, shared until it writes, and keeps a
- * list of what it looked at and did.  At its end what it looked at must be
- * unchanged; then what it did is done again, on the tree of all.
  */
 #include <hcall/print.h>
 #include <mm.h>
 
 #include "store.h"
+#include "tx.h"
 #include "watch.h"
 
 #define PATH_MAX	512u
 #define HOME		"/local/domain/"
 
-/* What a transaction looked at, or did. */
-struct tx_op {
-	struct list node;
-	u32 type;		/* XS_READ: it only looked */
-	u64 changed;		/* the node's number at its start, 0: none */
-	u32 len;		/* of the data behind the path */
-	char path[];		/* with NUL, then the data */
-};
-
-struct store_tx {
-	struct list node;
-	u32 id;
-	struct tree base, tree;		/* as it began, and as it is */
-	struct tree_user user;
-	struct list ops;
-	u32 nr_ops;
-};
-
 static struct tree tree;
-static LIST(conns);
+static struct list conns = LIST(conns);
 
 int (*store_introduce)(u32 domid);
 int (*store_release)(u32 domid);
@@ -149,28 +128,6 @@ static u32 nodes_left(const struct store_conn *c)
 	if (!c->domid)
 		return ~0u;
 	return c->nodes < STORE_NODES ? STORE_NODES - c->nodes : 0;
-}
-
-static int tx_note(struct store_tx *tx, u32 type, const char *path,
-		   const void *data, u32 len)
-{
-	const struct node *n = tree_find(&tx->base, path);
-	size_t size = strlen(path) + 1;
-	struct tx_op *op;
-
-	if (tx->nr_ops >= STORE_TX_OPS)
-		return -ENOSPC;
-	op = kmalloc(sizeof(*op) + size + len);
-	if (!op)
-		return -ENOMEM;
-	op->type = type;
-	op->changed = n ? n->changed : 0;
-	op->len = len;
-	memcpy(op->path, path, size);
-	memcpy(op->path + size, data, len);
-	list_add(&tx->ops, &op->node);
-	tx->nr_ops++;
-	return 0;
 }
 
 /* The node that is asked for, which may be seen. */
@@ -342,29 +299,6 @@ static int op_rm(struct request *r)
 	return rc ? rc : done(r);
 }
 
-/* "r12": the letter says what, the number who. */
-static int perm_parse(const char *s, struct perm *p)
-{
-	static const char letters[] = "nrwb";
-	u32 domid = 0, i;
-
-	for (i = 0; letters[i] != *s; i++)
-		if (!letters[i])
-			return -EINVAL;
-	p->may = i;
-	if (!*++s)
-		return -EINVAL;
-	for (; *s; s++) {
-		if (*s < '0' || *s > '9')
-			return -EINVAL;
-		domid = domid * 10 + (*s - '0');
-		if (domid > 0x7fff)
-			return -EINVAL;
-	}
-	p->domid = domid;
-	return 0;
-}
-
 static int perms_parse(const struct request *r, struct perm *perms, u32 *n)
 {
 	u32 at = 0;
@@ -406,70 +340,21 @@ static int op_set_perms(struct request *r)
 
 /* ---- Transactions ------------------------------------------------------- */
 
-static void tx_free(struct store_conn *c, struct store_tx *tx)
-{
-	struct tx_op *op;
-
-	while (!list_empty(&tx->ops)) {
-		op = list_first(&tx->ops, struct tx_op, node);
-		list_del(&op->node);
-		kfree(op);
-	}
-	list_del(&tx->node);
-	tree_free(&tx->tree);
-	tree_free(&tx->base);
-	kfree(tx);
-	c->nr_txs--;
-}
-
-static struct store_tx *tx_find(struct store_conn *c, u32 id)
-{
-	struct store_tx *tx;
-
-	list_for(tx, &c->txs, node)
-		if (tx->id == id)
-			return tx;
-	return NULL;
-}
-
 static int op_transaction_start(struct request *r)
 {
 	struct store_conn *c = r->conn;
 	struct store_tx *tx;
 	char id[12];
 
+	int rc;
+
 	if (r->tx)
 		return -EBUSY;
-	if (c->domid && c->nr_txs >= STORE_TXS)
-		return -ENOSPC;
-	tx = kzalloc(sizeof(*tx));
-	if (!tx)
-		return -ENOMEM;
-	do
-		tx->id = ++c->next_tx;
-	while (!tx->id || tx_find(c, tx->id));
-	tree_share(&tx->base, &tree);
-	tree_share(&tx->tree, &tree);
-	tx->user = (struct tree_user){ c->domid, nodes_left(c), 0 };
-	list_init(&tx->ops);
-	list_add(&c->txs, &tx->node);
-	c->nr_txs++;
+	rc = tx_begin(c, &tree, nodes_left(c), &tx);
+	if (rc)
+		return rc;
 	answer(r, id, hc_snprintf(id, sizeof(id), "%u", tx->id) + 1);
 	return 0;
-}
-
-/* Has nothing changed that it looked at or wrote? */
-static bool tx_unchanged(const struct store_tx *tx)
-{
-	const struct tx_op *op;
-	const struct node *n;
-
-	list_for(op, &tx->ops, node) {
-		n = tree_find(&tree, op->path);
-		if ((n ? n->changed : 0) != op->changed)
-			return false;
-	}
-	return true;
 }
 
 static void tx_again(struct store_conn *c, const struct tx_op *op)
@@ -509,7 +394,7 @@ static int op_transaction_end(struct request *r)
 		return -ENOENT;
 	if (!commit && strcmp(r->path, "F"))
 		return -EINVAL;
-	if (commit && !tx_unchanged(tx)) {
+	if (commit && !tx_unchanged(tx, &tree)) {
 		tx_free(c, tx);
 		return -EAGAIN;
 	}
@@ -700,11 +585,35 @@ void store_forget(u32 domid)
 	char path[32];
 
 	hc_snprintf(path, sizeof(path), HOME "%u", domid);
-	watch_fire(&conns, &tree, path, true);
-	(void)tree_rm(&tree, 0, path, owner_loses, NULL);
+	store_remove(path);
 }
 
 int store_init(void)
 {
 	return tree_init(&tree);
+}
+
+/* ---- What domain 0 puts in ---------------------------------------------- */
+
+int store_put(const char *path, const char *value, u32 owner, u32 reader)
+{
+	struct perm perms[2] = {
+		{ owner, 0 }, { reader, PERM_READ },
+	};
+	struct tree_user u = { 0, ~0u, 0 };
+	int rc = tree_write(&tree, &u, path, value, strlen(value));
+
+	if (!rc)
+		rc = tree_set_perms(&tree, 0, path, perms,
+				    reader == owner ? 1 : 2, owner_changes,
+				    NULL);
+	if (!rc)
+		watch_fire(&conns, &tree, path, false);
+	return rc;
+}
+
+void store_remove(const char *path)
+{
+	watch_fire(&conns, &tree, path, true);
+	(void)tree_rm(&tree, 0, path, owner_loses, NULL);
 }

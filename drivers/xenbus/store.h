@@ -50,6 +50,14 @@ void store_forget(u32 domid);
 void store_request(struct store_conn *c, const struct xsd_sockmsg *hdr,
 		   char *data);
 
+/*
+ * A value that domain 0 puts in for a domain, which owns it; reader may read it
+ * as well.
+ */
+int store_put(const char *path, const char *value, u32 owner, u32 reader);
+
+void store_remove(const char *path);
+
 /* For what domain 0 alone may ask for and needs the machine: or NULL. */
 extern int (*store_introduce)(u32 domid);
 extern int (*store_release)(u32 domid);

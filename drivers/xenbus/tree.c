@@ -374,3 +374,26 @@ int tree_set_perms(struct tree *t, u32 domid, const char *path,
 	(*slot)->changed = ++changes;
 	return 0;
 }
+
+/* "r12": the letter says what, the number who. */
+int perm_parse(const char *s, struct perm *p)
+{
+	static const char letters[] = "nrwb";
+	u32 domid = 0, i;
+
+	for (i = 0; letters[i] != *s; i++)
+		if (!letters[i])
+			return -EINVAL;
+	p->may = i;
+	if (!*++s)
+		return -EINVAL;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return -EINVAL;
+		domid = domid * 10 + (*s - '0');
+		if (domid > 0x7fff)
+			return -EINVAL;
+	}
+	p->domid = domid;
+	return 0;
+}

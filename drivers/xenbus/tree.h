@@ -55,8 +55,11 @@ void tree_share(struct tree *to, const struct tree *from);
 /* Absolute, of letters, digits and -/_@+:., no empty part, not too deep. */
 bool path_ok(const char *path);
 
-/* The node, or NULL: not there.  It stays as long as the tree is not changed. */
+/* The node, or NULL.  It stays as long as the tree is not changed. */
 const struct node *tree_find(const struct tree *t, const char *path);
+
+/* "r12": -EINVAL. */
+int perm_parse(const char *s, struct perm *p);
 
 bool node_allows(const struct node *n, u32 domid, u8 what);
 
