@@ -88,4 +88,16 @@ void xenbus_backend(struct xenbus_driver *drv);
 /* A front end: devices below device/KIND of our own place. */
 void xenbus_frontend(struct xenbus_driver *drv);
 
+/*
+ * Starts the store's threads, after all drivers have been named; returns when
+ * the store has answered, which may take as long as domain 0 needs to start.
+ */
+void xenbus_start(void);
+
+/* The shell's: ls, read, write, rm. */
+void cmd_store(char *args);
+
+/* A domain may have come or gone: from anywhere. */
+void xenbus_domains_changed(void);
+
 #endif

@@ -13,8 +13,8 @@
 #include <hcall/hcall.h>
 #include <hcall/grant.h>
 #include <mm.h>
-#include <option.h>
 #include <thread.h>
+#include <xenbus.h>
 
 #include "server.h"
 
@@ -56,10 +56,10 @@ static void on_ring(evtchn_port_t port, struct hc_regs *regs, void *arg)
 	waitq_wake(&wait, 1);
 }
 
-static void on_domains(evtchn_port_t port, struct hc_regs *regs, void *arg)
+void xenbus_domains_changed(void)
 {
 	rescan = true;
-	on_ring(port, regs, arg);
+	on_ring(0, NULL, NULL);
 }
 
 /* ---- Rings -------------------------------------------------------------- */
@@ -240,13 +240,13 @@ static evtchn_port_t port_of(u32 domid)
 	return 0;
 }
 
-static void put(u32 domid, const char *name, const char *value)
+static void put(u32 domid, const char *name, const char *value, bool its_own)
 {
 	char path[96];
 
 	hc_snprintf(path, sizeof(path), HOME "%u%s%s", domid,
 		    *name ? "/" : "", name);
-	store_put(path, value, domid, domid);
+	store_put(path, value, its_own ? domid : 0, domid);
 }
 
 static void put_domain(const struct sluice_domain *d)
@@ -255,17 +255,17 @@ static void put_domain(const struct sluice_domain *d)
 	char text[32];
 	u32 i;
 
-	put(d->domid, "", "");
-	put(d->domid, "name", d->name);
+	put(d->domid, "", "", false);
+	put(d->domid, "name", d->name, false);
 	hc_snprintf(text, sizeof(text), "%u", d->domid);
-	put(d->domid, "domid", text);
+	put(d->domid, "domid", text, false);
 	hc_snprintf(text, sizeof(text), "%lu", d->max_pages * 4);
-	put(d->domid, "memory", "");
-	put(d->domid, "memory/static-max", text);
+	put(d->domid, "memory", "", false);
+	put(d->domid, "memory/static-max", text, false);
 	hc_snprintf(text, sizeof(text), "%lu", d->target_pages * 4);
-	put(d->domid, "memory/target", text);
+	put(d->domid, "memory/target", text, false);
 	for (i = 0; i < ARRAY_SIZE(own); i++)
-		put(d->domid, own[i], "");
+		put(d->domid, own[i], "", true);
 }
 
 /* A network card: both ends' places, as Xen's tools fill them. */
@@ -360,6 +360,15 @@ static void disconnect(struct peer *p)
 	store_remove(path);
 }
 
+/* A domain that was started anew is not the one that we talked to. */
+static bool peer_alive(const struct peer *p)
+{
+	struct evtchn_status s = { .dom = DOMID_SELF, .port = p->port };
+
+	return !hc_event_channel_op(EVTCHNOP_status, hc_addr(&s)) &&
+	       s.status == EVTCHNSTAT_interdomain;
+}
+
 /* Numbers of domains have no gaps. */
 static void domains_scan(void)
 {
@@ -372,9 +381,11 @@ static void domains_scan(void)
 		p = peer_of(id);
 		there = (d.flags & (SLUICE_DOM_exists | SLUICE_DOM_stopped |
 				    SLUICE_DOM_dying)) == SLUICE_DOM_exists;
-		if (p && !there)
+		if (p && (!there || !peer_alive(p))) {
 			disconnect(p);
-		else if (!p && there)
+			p = NULL;
+		}
+		if (!p && there)
 			connect(&d);
 	}
 }
@@ -413,8 +424,5 @@ bool server_start(void)
 		return false;
 	if (store_init() || !thread_create("store", PRIO_HIGH, serve, NULL))
 		return false;
-	/* Others may have no store as well; but who comes later would. */
-	if (hc_event_bind_virq(VIRQ_DOM_EXC, 0, on_domains, NULL) < 0)
-		kprintf("store: domains that come later have none\n");
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <option.h>
 #include <pci.h>
 #include <process.h>
+#include <xenbus.h>
 #include "shell.h"
 
 #define LINE_MAX	128
@@ -183,6 +184,7 @@ static const struct command commands[] = {
 	{ "test", "[NAME]", "test the kernel", cmd_test },
 	{ "bench", "", "the cost of a few operations", cmd_bench },
 	{ "dom", "list ...", "domains: alone it tells what it can", cmd_dom },
+	{ "store", "ls|read|write|rm PATH", "the store", cmd_store },
 	{ "hcbench", "", "what batching saves: tables and JSON", cmd_hcbench },
 	{ "halt", "", "power off", cmd_halt },
 	{ "reboot", "", "start again", cmd_reboot },

@@ -8,6 +8,7 @@
 #include <console.h>
 #include <thread.h>
 #include <hcall/hcall.h>
+#include <xenbus.h>
 #include "pv.h"
 
 #define ERRORS(X) \
@@ -121,8 +122,10 @@ static long restart(domid_t id)
 {
 	long ret = hc_control(SLUICEOP_destroy, id, 0);
 
-	return ret && ret != -XEN_ESRCH ? ret :
-		hc_control(SLUICEOP_start, id, 0);
+	if (!ret || ret == -XEN_ESRCH)
+		ret = hc_control(SLUICEOP_start, id, 0);
+	xenbus_domains_changed();
+	return ret;
 }
 
 /* key=number; memory in MiB, the CPUs as a mask. */
@@ -197,6 +200,7 @@ static void on_exception(evtchn_port_t port, struct hc_regs *regs, void *arg)
 	(void)arg;
 	news = true;
 	waitq_wake(&watchers, 1);
+	xenbus_domains_changed();
 }
 
 /* Also who asks for a reboot is started again, guarded or not. */

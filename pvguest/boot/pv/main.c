@@ -7,6 +7,8 @@
  */
 #include <bench.h>
 #include <hcall/hcall.h>
+#include <thread.h>
+#include <xenbus.h>
 #include "pv.h"
 
 void pv_main(struct start_info *si);
@@ -19,6 +21,19 @@ static const char *pv_place(void)
 static void pv_null_call(void)
 {
 	hc_xen_version(XENVER_version, 0);
+}
+
+static void xenbus_thread(void *unused)
+{
+	(void)unused;
+	xenbus_start();
+}
+
+static void pv_start_threads(void)
+{
+	pv_dom_watch();
+	if (!thread_create("xenbus", PRIO_NORMAL + 1, xenbus_thread, NULL))
+		kprintf("pvguest: no memory for the store\n");
 }
 
 static const struct arch_ops pv_ops = {
@@ -51,7 +66,7 @@ static const struct arch_ops pv_ops = {
 	.reboot = pv_reboot,
 	.crash = pv_crash,
 	.null_call = pv_null_call,
-	.start_threads = pv_dom_watch,
+	.start_threads = pv_start_threads,
 	.dom = pv_dom,
 	.self_init = pv_self_init,
 	.self_send = pv_self_send,

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENBUS_DEVICES_H
+#define XENBUS_DEVICES_H
+
+/* Watches for the devices of all drivers that are known by then. */
+void devices_start(void);
+
+#endif
