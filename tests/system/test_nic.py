@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """pvguest drives the machine's NICs as domain 0, on Sluice and, with PEER=xen,
-on Xen: what it finds, and frames in and out as QEMU saw them."""
+on Xen, and on the bare machine: what it finds, and frames in and out as QEMU
+saw them."""
 
 import os
 import re
@@ -146,6 +147,20 @@ def test_reset_under_load(place, model, points):
     sums = [checksum_good(f) for f in frames(dump) if f[6:12] == MAC]
     assert sums.count(True) > 20 and False not in sums, sums
     points(22, 0)
+
+
+def test_two_behind_a_bridge(place):
+    """A PCIe machine: one NIC behind a bridge, another of the other model."""
+    extra = ["-machine", "q35", "-device", "pcie-root-port,id=rp,chassis=1",
+             "-netdev", "user,id=n0", "-netdev", "user,id=n1",
+             "-device", "virtio-net-pci,netdev=n0,bus=rp,addr=0",
+             "-device", "e1000e,netdev=n1"]
+    with Shell(place, "nic-bridge", extra=extra) as s:
+        ready(s, r"eth1 has 10\.0\.2\.15")
+        text = s.run("lspci")
+        assert re.search(r"01:00\.0 0200: 1af4:1041 .* virtio-net eth\d", text)
+        assert re.search(r"00:\d\d\.0 0200: 8086:10d3 .* e1000e eth\d", text)
+        assert len(re.findall(r"inet 10\.0\.2\.15/24", s.run("net"))) == 2
 
 
 @pytest.mark.skipif("sluice" not in PLACES, reason="what Sluice does")
