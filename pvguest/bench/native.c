@@ -3,7 +3,7 @@
  * native.c - the ways in which a kernel on the bare machine changes its page
  * tables: a store, and INVLPG or a load of CR3.
  */
-#include "hcbench.h"
+#include "native.h"
 
 static void stored(const struct bench_job *j)
 {
@@ -46,4 +46,6 @@ static const struct bench_way changes[] = {
 
 const struct bench_place bench_native = {
 	.change = { changes, ARRAY_SIZE(changes) },
+	.figure = bench_native_figures,
+	.nr_figures = ARRAY_SIZE(bench_native_figures),
 };

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pv_paths.S - page-fault handlers that map the page and return, each by
- * another way, and each as short as it can be; and the way to user mode and
- * back around them.
+ * another way, and each as short as it can be.
  *
- * At a handler: RSP at the hypervisor's frame, on the stack of pv_fault.c,
+ * At a handler: RSP at the hypervisor's frame, on the stack of fault.c,
  * upcalls masked.  Handlers end with hypercall iret.
  */
 #include <abi/sluice.h>
@@ -15,50 +14,6 @@
 #define RING_NEXT	8
 
 	.text
-
-/* void bench_user_go(const struct regs *): returns by bench_user_exit. */
-	.globl	bench_user_go
-bench_user_go:
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	mov	%rsp, saved_rsp(%rip)
-	call	hc_regs_enter
-
-/* #UD of user mode: it is over.  The vCPU is in its kernel already. */
-	.globl	bench_user_exit
-bench_user_exit:
-	mov	%r12, bench_user_start(%rip)
-	mov	%r13, bench_user_end(%rip)
-	mov	saved_rsp(%rip), %rsp
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	ret
-
-/* In user mode: RBX pages from RBP on; the TSC before and after. */
-	.globl	bench_user_touch
-	.balign	64
-bench_user_touch:
-	rdtsc
-	shl	$32, %rdx
-	or	%rdx, %rax
-	mov	%rax, %r12
-1:	mov	(%rbp), %rax
-	add	$4096, %rbp
-	dec	%rbx
-	jnz	1b
-	rdtsc
-	shl	$32, %rdx
-	or	%rdx, %rax
-	mov	%rax, %r13
-	ud2
 
 /* The frame becomes iret's; RDI RSI RDX R10 are saved. */
 .macro fault_begin
@@ -186,7 +141,4 @@ fault_ring_pte:
 	ring_put
 	fault_end
 
-	.bss
-	.balign	8
-saved_rsp:	.quad	0
 	.section .note.GNU-stack, "", @progbits

@@ -12,6 +12,7 @@
 #define VEC_DEBUG	1
 #define VEC_BREAKPOINT	3
 #define VEC_OVERFLOW	4
+#define VEC_INVALID	6
 #define VEC_PAGE_FAULT	14
 
 /* Error code of a page fault. */

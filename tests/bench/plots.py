@@ -53,16 +53,56 @@ def script(found, op, terminal, path):
         "plot " + ", ".join(lines), ""])
 
 
+def bars(title, unit, columns, rows, terminal, path):
+    """Groups of bars: ROWS are a name and a value for each column, or None."""
+    data = ["$d << EOD"] + [
+        " ".join([f'"{name}"'] + [tables.cell(v, "{:.3f}") for v in values])
+        for name, values in rows] + ["EOD"]
+    plot = ", ".join(f'$d using {i + 2}:xtic(1) title "{column}"'
+                     for i, column in enumerate(columns))
+    return "\n".join(data + [
+        f"set terminal {terminal}", f'set output "{path}"',
+        f'set title "{title}" noenhanced', f'set ylabel "{unit}"',
+        "set style data histogram", "set style histogram clustered gap 1",
+        "set style fill solid 0.8", "set boxwidth 0.9", "set grid ytics",
+        'set datafile missing "-"', "set yrange [0:]",
+        "set xtics rotate by -35 noenhanced", "set key top left noenhanced",
+        "plot " + plot, ""])
+
+
+def operations(found, terminal, path):
+    """Whole operations, over what they cost natively."""
+    by = dict(tables.operation_columns(found))
+    columns = [c for c in ("unbatched", "Sluice", "ring", "Xen") if c in by]
+    rows = [(name, [by[c][name]["ticks"] / native["ticks"] for c in columns])
+            for name, native in by["native"].items()]
+    return bars("Whole operations, over the bare machine's cost",
+                "times native", columns, rows, terminal, path)
+
+
+def faults(found, terminal, path):
+    places = [p for p in tables.PLACES if p in found]
+    rows = [(title, [found[p]["figures"].get(key) for p in places])
+            for key, title in tables.FAULTS]
+    return bars("A page fault, the page mapped, and the way back",
+                "instructions", [tables.PLACES[p] for p in places], rows,
+                terminal, path)
+
+
 def make(found, folder, kinds=("svg", "png")):
     """Write them; False if there is no gnuplot."""
     if not shutil.which("gnuplot"):
         return False
     os.makedirs(folder, exist_ok=True)
     terminals = {"svg": 'svg size 860,480 font "sans,12" noenhanced',
-                 "png": "png size 860,480 noenhanced"}
-    for op in TITLES:
-        for kind in kinds:
-            path = os.path.join(folder, f"{op}.{kind}")
-            subprocess.run(["gnuplot"], check=True, text=True,
-                           input=script(found, op, terminals[kind], path))
+                 "png": "pngcairo size 860,480 noenhanced"}
+    for kind in kinds:
+        def path(name):
+            return os.path.join(folder, f"{name}.{kind}")
+        scripts = [script(found, op, terminals[kind], path(op))
+                   for op in TITLES]
+        scripts.append(operations(found, terminals[kind], path("operations")))
+        scripts.append(faults(found, terminals[kind], path("faults")))
+        for text in scripts:
+            subprocess.run(["gnuplot"], check=True, text=True, input=text)
     return True
