@@ -107,8 +107,9 @@ bool space_mapped(struct space *s, u64 va);
  * may. */
 int space_map_user(struct space *s, u64 va, void *page, unsigned int prot);
 /*
- * Give the empty CHILD what S has, pages shared until somebody writes.  What
- * has been done when memory runs out (-ENOMEM) goes with the child.
+ * Give the empty CHILD what S has, pages shared until somebody writes, and let
+ * the CPU use it.  What has been done when memory runs out (-ENOMEM) goes with
+ * the child.
  */
 int space_fork(struct space *child, struct space *s);
 int areas_copy(struct space *to, struct space *from);

@@ -241,7 +241,6 @@ int process_fork(const struct regs *at)
 			p->files[i] = file_get(parent->files[i]);
 	fpu_copy(fpu);
 	regs.rax = 0;
-	space_start(p->space);
 	ret = begin(p, &regs, fpu);
 	if (ret > 0)
 		return ret;

@@ -96,6 +96,7 @@ int pt_own(struct space *s, u64 va)
 		*entry = arch->pte_make(virt_pfn(own), PTE_TABLE);
 	/* The CPU may remember the way to the table, too. */
 	arch->pt_flush();
+	arch->pt_commit();
 	lazy_end();
 	if (own && own != table)
 		page_put(table);
@@ -176,13 +177,18 @@ static int share_one(struct space *child, struct space *s, u64 va)
 	return 0;
 }
 
-/* Table by table: one that lies in several areas is seen once. */
+/*
+ * Table by table: one that lies in several areas is seen once.  All of it,
+ * with the child's start, is one batch: no entry is looked at after it was
+ * changed.  Without preemption for as long as it takes to look at the tables.
+ */
 int space_fork(struct space *child, struct space *s)
 {
 	int ret = areas_copy(child, s);
 	u64 next = USER_START;
 	struct area *a;
 
+	lazy_begin();
 	list_for(a, &s->areas, node) {
 		struct walk w = { .va = max(a->start, next), .end = a->end };
 
@@ -194,8 +200,9 @@ int space_fork(struct space *child, struct space *s)
 		}
 	}
 	/* Even after a failure: some entries are read-only now. */
-	lazy_begin();
 	arch->pt_flush();
+	if (!ret)
+		space_start(child);
 	lazy_end();
 	return ret;
 }

@@ -12,6 +12,7 @@
 #define USER_SLOTS	256	/* of a top table */
 
 struct space kernel_space = { .live = true };
+unsigned int lazy_depth;
 
 int space_init(struct space *s)
 {

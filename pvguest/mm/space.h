@@ -16,22 +16,30 @@
 #define CHUNK		128	/* changes without preemption */
 #define TABLE_SPAN	(512 * PAGE_SIZE)	/* of a table of level 1 */
 
+extern unsigned int lazy_depth;		/* without preemption */
+
 static inline void lazy_begin(void)
 {
 	preempt_disable();
+	lazy_depth++;
 }
 
-/* Whatever comes next relies on it: a look at the tables, a frame's reuse. */
+/*
+ * Whatever comes next relies on it, a look at the tables or a frame's reuse;
+ * or something around it has begun before, and ends it.
+ */
 static inline void lazy_end(void)
 {
-	arch->pt_commit();
+	if (!--lazy_depth)
+		arch->pt_commit();
 	preempt_enable();
 }
 
 /* Only user mode relies on it: it is soon enough on the way there. */
 static inline void lazy_end_user(void)
 {
-	arch->pt_defer();
+	if (!--lazy_depth)
+		arch->pt_defer();
 	preempt_enable();
 }
 

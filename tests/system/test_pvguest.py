@@ -331,6 +331,7 @@ BAD_PROGRAMS = {
     "vaddr-kernel": [(64 + 16, le64(0xffffffff80100000))],
     "vaddr-0": [(64 + 16, le64(0))], "vaddr-top": [
         (64 + 16, le64(0x7fffffffe000))],
+    "vaddr-stack": [(64 + 16, le64(0x100f0000))],
     "flags-wx": [(64 + 4, b"\7")], "overlap": [(64 + 40, le64(0x100000))],
 }
 
