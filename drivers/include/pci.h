@@ -38,7 +38,7 @@ struct pci_device {
 	u32 class;			/* class, subclass, interface */
 	u8 revision;
 	struct pci_bar bar[6];
-	u8 msi, msix;			/* registers of the capabilities, or 0 */
+	u8 msi, msix;			/* capabilities' registers, or 0 */
 	u16 msix_entries;
 	const struct pci_driver *driver;	/* or NULL */
 	char user[16];			/* the driver's name for it */

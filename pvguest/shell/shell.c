@@ -178,7 +178,7 @@ static const struct command commands[] = {
 	{ "kill", "PID", "end a process (-PID: and its children)", cmd_kill },
 	{ "time", "COMMAND", "how long it takes", cmd_time },
 	{ "lspci", "[-v]", "PCI devices and their drivers", cmd_lspci },
-	{ "nic", "[DEV reset]", "NICs: what they did; start one anew", cmd_nic },
+	{ "nic", "[DEV reset]", "what NICs did; start one anew", cmd_nic },
 	{ "net", "[DEV SETTING]", "network devices; set an address", cmd_net },
 	{ "httpd", "[-p PORT]", "serve the files of the ramdisk", cmd_httpd },
 	{ "test", "[NAME]", "test the kernel", cmd_test },

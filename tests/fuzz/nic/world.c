@@ -181,7 +181,7 @@ int nic_start(struct nic *n, struct pci_device *pci)
 	return 0;
 }
 
-/* ---- What drivers do with it ---------------------------------------------- */
+/* ---- What drivers do with it -------------------------------------------- */
 
 void driver_receives(void)
 {

@@ -26,6 +26,7 @@
 #define CAUSE		(1u << 24)	/* "other", in ICS and IMS */
 #define IVAR_OTHER	0x80000		/* entry 0, valid */
 #define COMMAND		4
+#define IOAPIC		0xfec00000ul
 #define POLL_TIME	20000000ul	/* ns */
 
 static char window[4096] __page;
@@ -235,6 +236,8 @@ static void test_numbers(void)
 	pirq = line;
 	is(map_pirq(MAP_PIRQ_TYPE_MSI_SEG, -1, 0, 0, &pirq), -XEN_EINVAL,
 	   "MSI by a number of its choice");
+	is(va_map(page_alloc(), IOAPIC | PTE_P | PTE_W), -XEN_EPERM,
+	   "the I/O APIC can't be mapped");
 	pirq = -1;
 	is(map_pirq(MAP_PIRQ_TYPE_GSI, 4, 0, 0, &pirq), -XEN_EPERM,
 	   "the line of the hypervisor's UART");
