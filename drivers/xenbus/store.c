@@ -153,7 +153,7 @@ static int op_read(struct request *r)
 	int rc = look(r, &n);
 
 	if (!rc)
-		answer(r, n->value, n->len);
+		answer(r, n->len ? n->value : "", n->len);
 	return rc;
 }
 

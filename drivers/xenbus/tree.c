@@ -49,7 +49,8 @@ static bool room_for(struct node *n, u32 children)
 	more = kmalloc(room * sizeof(struct node *));
 	if (!more)
 		return false;
-	memcpy(more, n->child, n->nr_children * sizeof(struct node *));
+	if (n->child)
+		memcpy(more, n->child, n->nr_children * sizeof(*more));
 	kfree(n->child);
 	n->child = more;
 	n->room = room;
