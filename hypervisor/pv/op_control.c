@@ -53,7 +53,8 @@ static void info_fill(struct domain *d, struct sluice_domain *out)
 		.pages = READ_ONCE(d->nr_pages),
 		.max_pages = READ_ONCE(d->max_pages),
 		.target_pages = READ_ONCE(d->target),
-		.cpu_time = cpu_time(d), .weight = READ_ONCE(d->sched.share.weight),
+		.cpu_time = cpu_time(d),
+		.weight = READ_ONCE(d->sched.share.weight),
 		.cap = READ_ONCE(d->sched.share.cap),
 		.cpus = READ_ONCE(d->sched.share.cpus),
 	};

@@ -46,6 +46,8 @@ static inline bool page_shared(const void *p)
 
 u64 pages_total(void);
 u64 pages_free(void);
+/* Pages have left us, or came back, by way of the balloon. */
+void pages_adjust(s64 n);
 
 /* Of any size; NULL if there is none. */
 void *kmalloc(size_t size);

@@ -123,6 +123,11 @@ u64 pages_total(void)
 	return nr_ours;
 }
 
+void pages_adjust(s64 n)
+{
+	nr_ours += n;
+}
+
 u64 pages_free(void)
 {
 	return nr_free;

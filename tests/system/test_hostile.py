@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A guest that makes calls at random, beside two that check themselves.
 
-For 60 s of the guests' time; SOAK_SECONDS= is for longer, SEED= for other calls.
+For 60 s of the guests' time; SOAK_SECONDS= is for longer, SEED= for others.
 """
 
 import os

@@ -86,8 +86,8 @@
 #define SLUICEOP_wish_end	23	/* SHUTDOWN_poweroff, _reboot */
 #define SLUICEOP_console_put	24	/* a character that is typed */
 #define SLUICEOP_console_raw	25	/* 1: output as it comes; 0: by lines */
-#define SLUICEOP_weight		26	/* its share beside others; at first 256 */
-#define SLUICEOP_cap		27	/* percent of one CPU at most; 0: none */
+#define SLUICEOP_weight		26	/* its share; at first 256 */
+#define SLUICEOP_cap		27	/* percent of a CPU; 0: no limit */
 #define SLUICEOP_cpus		28	/* where it may run: bit n is CPU n */
 
 #define SLUICE_COUNTED_CALLS	64

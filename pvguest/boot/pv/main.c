@@ -32,6 +32,7 @@ static void xenbus_thread(void *unused)
 static void pv_start_threads(void)
 {
 	pv_dom_watch();
+	pv_balloon_start();
 	if (!thread_create("xenbus", PRIO_NORMAL + 1, xenbus_thread, NULL))
 		kprintf("pvguest: no memory for the store\n");
 }

@@ -54,6 +54,8 @@ long pv_console_focus(unsigned short domid);
 void pv_dom(char *args);
 /* Start those again that ask for it. */
 void pv_dom_watch(void);
+/* Do what domain 0 wishes of this domain. */
+void pv_balloon_start(void);
 void pv_idle(void);
 void pv_idle_over(void);
 void pv_power_off(void) __attribute__((noreturn));
