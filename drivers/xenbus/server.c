@@ -264,6 +264,10 @@ static void put_domain(const struct sluice_domain *d)
 	put(d->domid, "memory/static-max", text, false);
 	hc_snprintf(text, sizeof(text), "%lu", d->target_pages * 4);
 	put(d->domid, "memory/target", text, false);
+	for (i = 0; i < d->vcpus; i++) {
+		hc_snprintf(text, sizeof(text), "cpu/%u/availability", i);
+		put(d->domid, text, "online", false);
+	}
 	for (i = 0; i < ARRAY_SIZE(own); i++)
 		put(d->domid, own[i], "", true);
 }
