@@ -152,12 +152,15 @@ class Guest:
             # Without a store it maps frame 0 for it, and fails at that.
             self.mem = {"domain 0": "dom0_mem=128M", "plain": "mem=64M"}
         self.typed = LINUX_TYPED if name == "linux" and \
-            role == "domain 0" else []
+            role != "plain" else []
 
     def modules(self):
         if self.role == "domain 0":
             return self.files
         kernel, line = self.files[0]
+        if self.role == "4 vCPUs":
+            return [(kernel, f"name=l vcpus=4 mem=256M ramdisk=disk -- {line}"),
+                    (self.files[1][0], "name=disk")]
         first = f"name=guest {self.mem['plain']}"
         if len(self.files) > 1:
             first += " ramdisk=disk"
@@ -171,13 +174,13 @@ class Guest:
         return " ".join([fixed] + level + own).strip()
 
     def domain(self):
-        return 0 if self.role == "domain 0" else 1
+        return 1 if self.role == "plain" else 0
 
     def text(self, line):
         """A line of the guest's, or None when it is somebody else's."""
         if line.startswith(("Sluice: ", "(XEN)")):
             return None
-        if self.role == "domain 0":
+        if self.role != "plain":
             return line
         return line[7:] if line.startswith("guest: ") else None
 
@@ -263,7 +266,8 @@ def run(name, role, place, log=None, timeout=150):
     guest = Guest(name, role, place)
     kernel, fixed = machine.hypervisor(place)
     args = machine.qemu(kernel, guest.options(fixed), guest.modules(),
-                        mem=768, cpu=CPU)
+                        mem=768, cpu=CPU,
+                        smp=2 if role == "4 vCPUs" else 1)
     row, typed = Row(guest), list(guest.typed)
     with machine.Machine(args, log or f"report-{name}", timeout) as m:
         while row.todo and not row.end:
@@ -292,6 +296,8 @@ def runs(peer):
     found = []
     for name in ("linux", "grub"):
         found += [(name, "domain 0", "sluice"), (name, "plain", "sluice")]
+        if name == "linux":
+            found.append((name, "4 vCPUs", "sluice"))
         if peer == "xen":
             found.append((name, "domain 0", "xen"))
     return found
