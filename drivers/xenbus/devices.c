@@ -7,6 +7,7 @@
  */
 #include <hcall/print.h>
 #include <mm.h>
+#include <thread.h>
 #include <xenbus.h>
 
 #include "devices.h"
@@ -201,8 +202,9 @@ void devices_start(void)
 {
 	struct kind *k;
 
+	/* Nobody may ever write there: others must get the CPU meanwhile. */
 	while (!xs_ready())
-		;
+		thread_sleep(10 * NSEC_PER_MSEC);
 	list_for(k, &kinds, node)
 		if (xs_watch(&k->watch))
 			kprintf("store: no devices of kind %s\n",
