@@ -142,4 +142,10 @@ static inline u64 *pt_entry(const struct vcpu *v, u64 va)
 /* Fills the hypervisor's slots of a level 4 table, all but the M2P's. */
 void l4_init_hv(u64 *l4);
 
+/* mmu_work(), which there is next to never. */
+static always_inline int tables_work(struct domain *d)
+{
+	return unlikely(READ_ONCE(d->pv.dying_tables)) ? mmu_work(d) : 0;
+}
+
 #endif

@@ -152,11 +152,6 @@ static always_inline int update_one(struct run *r, gva_t req)
 	return fail(-ENOSYS);
 }
 
-static always_inline int tables_work(struct domain *d)
-{
-	return unlikely(READ_ONCE(d->pv.dying_tables)) ? mmu_work(d) : 0;
-}
-
 /* *done requests were made when this returns. */
 static always_inline int update_list(struct run *r, gva_t reqs, u32 count,
 				     u32 *done)

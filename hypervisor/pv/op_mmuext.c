@@ -156,7 +156,7 @@ static int mmuext_list(struct domain *pg, gva_t list, u32 count, u32 *done)
 		if (ret)
 			return ret;
 		++*done;
-		ret = mmu_work(pg);
+		ret = tables_work(pg);
 		if (ret)
 			return ret;
 	}
@@ -173,7 +173,7 @@ s64 op_mmuext_op(u64 list, u64 nr, u64 pdone, u64 domid)
 		return ret;
 	if (!(nr & MMU_PREEMPTED))
 		count_batch(current(), BATCH_MMUEXT, count, 1);
-	ret = mmu_work(pg);
+	ret = tables_work(pg);
 	if (!ret)
 		ret = mmuext_list(pg, gva(list), count, &done);
 	if (pdone && done_add(gva(pdone), done, nr & MMU_PREEMPTED))
