@@ -15,6 +15,7 @@
 #include <lib.h>
 #include <mmu.h>
 #include <pte.h>
+#include <tlb.h>
 
 #define P2M_PER_PAGE	(PAGE_SIZE / sizeof(u64))
 #define RUN_ORDER	9		/* frames are got in runs of 2 MiB */
@@ -69,6 +70,7 @@ static int fill_pages(struct build *b, u64 pfn, u64 n)
 	u64 i;
 
 	while (n) {
+		tlb_answer();	/* others may wait for us meanwhile */
 		f = n >> order ? frame_alloc_order(b->d, order) : NULL;
 		if (!f) {
 			if (!order--)
