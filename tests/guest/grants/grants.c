@@ -184,4 +184,5 @@ void test_main(void)
 	test_copy();
 	test_copy_refused();
 	test_copy_list();
+	test_random();
 }

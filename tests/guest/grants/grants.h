@@ -53,5 +53,6 @@ void test_half_list(void);
 void test_copy(void);
 void test_copy_refused(void);
 void test_copy_list(void);
+void test_random(void);
 
 #endif
