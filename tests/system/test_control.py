@@ -210,9 +210,11 @@ def test_balloon():
             run(m, "")
             m.send("dom console one\r")
             assert m.expect(r"^\[console of one")
-            m.send("\rtest\r")
-            assert m.expect(r"^1\.\.\d+", 90), "\n".join(m.lines[-30:])
-            assert m.expect(PROMPT, 10)
+            for test in ("pages", "exhaust", "heap", "protection"):
+                m.send(f"\rtest {test}\r")
+                assert m.expect(rf"^ok 1 - {test}", 60), \
+                    "\n".join(m.lines[-30:])
+                assert m.expect(r"^1\.\.1", 10) and m.expect(PROMPT, 10)
             assert not [x for x in m.lines if "not ok" in x]
             m.send("\x1d\x1d")
             assert m.expect(r"^\[console of zero", 20)

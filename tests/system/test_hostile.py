@@ -24,7 +24,7 @@ def test_hostile(points):
     modules = [
         (machine.guest("pvguest"), "name=zero mem=48M -- "
                                    "run=dom,guard,hostile"),
-        (machine.guest("hostile"), f"name=hostile mem=16M -- seed={SEED}"),
+        (machine.guest("hostile"), f"name=hostile mem=8M -- seed={SEED}"),
         (honest[0], f"name=honest1 {honest[1]}100"),
         (honest[0], f"name=honest2 {honest[1]}100"),
     ]
