@@ -7,6 +7,7 @@ first serial port is our standard output's pipe; every line goes to a log file
 too.  No machine outlives its object or its deadline.
 """
 
+import ctypes
 import gzip
 import hashlib
 import os
@@ -167,6 +168,11 @@ def uefi_args():
             "-drive", f"if=pflash,format=raw,file={variables}"]
 
 
+def die_with_parent():
+    """In the child: whoever kills us without mercy ends QEMU, too."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)      # PR_SET_PDEATHSIG
+
+
 class Machine:
     """A running QEMU and its serial console."""
 
@@ -182,7 +188,8 @@ class Machine:
             self.log = open(path, "wb")
         self.process = subprocess.Popen(
             args, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True)
+            stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=die_with_parent)
 
     def __enter__(self):
         return self
