@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runqueue.c - in which CPU's queue a vCPU waits, and where in it.
+ * runqueue.c - in which CPU's queue a vCPU waits, and where in it; and what a
+ * domain's share is.
  *
  * What is _locked is called with the queue's lock held; see sched.c.
  */
@@ -80,7 +81,7 @@ void park_locked(struct vcpu *v, nsec_t now)
 {
 	nsec_t due = READ_ONCE(v->domain->sched.due);
 
-	if (due <= now || v->sched.parked || !READ_ONCE(v->domain->sched.share.cap))
+	if (due <= now || v->sched.parked || !cap_of(v))
 		return;
 	v->sched.parked = true;
 	timer_set(&v->sched.park, due);
@@ -222,4 +223,57 @@ u32 place(const struct vcpu *v)
 	if (allowed(v, home))
 		return home;
 	return __builtin_ctzl(cpus_allowed(v));
+}
+
+/* ---- Settings ----------------------------------------------------------- */
+
+int sched_set_weight(struct domain *d, u32 weight)
+{
+	if (!weight || weight > SCHED_WEIGHT_MAX)
+		return fail(-EINVAL);
+	WRITE_ONCE(d->sched.share.weight, weight);
+	return 0;
+}
+
+int sched_set_cap(struct domain *d, u32 cap)
+{
+	if (cap > 100 * nr_cpus)
+		return fail(-EINVAL);
+	WRITE_ONCE(d->sched.due, time_now());
+	WRITE_ONCE(d->sched.share.cap, cap);
+	return 0;
+}
+
+void sched_pin(struct vcpu *v, u64 mask)
+{
+	WRITE_ONCE(v->sched.only, mask);
+	resched_here();
+}
+
+/* A vCPU that runs elsewhere leaves at its CPU's next choice. */
+int sched_set_affinity(struct domain *d, u64 mask)
+{
+	struct runqueue *q;
+	u32 i;
+
+	if (nr_cpus < 64)
+		mask &= (1UL << nr_cpus) - 1;
+	if (!mask)
+		return fail(-EINVAL);
+	WRITE_ONCE(d->sched.share.cpus, mask);
+	for (i = 0; i < d->nr_vcpus; i++) {
+		struct vcpu *v = d->vcpu[i];
+
+		q = rq_lock(v);
+		if (allowed(v, v->cpu)) {
+			spin_unlock(&q->lock);
+		} else if (v->sched.running) {
+			resched(v->cpu);
+			spin_unlock(&q->lock);
+		} else {
+			dequeue_locked(q, v);
+			move_unlock(q, v, place(v));
+		}
+	}
+	return 0;
 }

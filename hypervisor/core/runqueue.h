@@ -69,6 +69,11 @@ static inline bool before(u64 a, u64 b)
 	return (s64)(a - b) < 0;
 }
 
+static inline u32 cap_of(const struct vcpu *v)
+{
+	return READ_ONCE(v->domain->sched.share.cap);
+}
+
 static inline u64 cpus_allowed(const struct vcpu *v)
 {
 	u64 only = READ_ONCE(v->sched.only);

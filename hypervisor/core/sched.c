@@ -430,7 +430,7 @@ static struct vcpu *change_locked(struct runqueue *q, nsec_t now)
 /* The slice timer runs while there is a reason to look again. */
 static void slice_set_locked(struct runqueue *q)
 {
-	if (q->cur && (q->waiting || READ_ONCE(q->cur->domain->sched.share.cap))) {
+	if (q->cur && (q->waiting || cap_of(q->cur))) {
 		if (!timer_is_set(&q->slice) ||
 		    q->slice.deadline != q->slice_end)
 			timer_set(&q->slice, q->slice_end);
@@ -473,57 +473,4 @@ struct vcpu *sched_pick(void)
 	else
 		spin_unlock(&q->lock);
 	return v;
-}
-
-/* ---- Settings ----------------------------------------------------------- */
-
-int sched_set_weight(struct domain *d, u32 weight)
-{
-	if (!weight || weight > SCHED_WEIGHT_MAX)
-		return fail(-EINVAL);
-	WRITE_ONCE(d->sched.share.weight, weight);
-	return 0;
-}
-
-int sched_set_cap(struct domain *d, u32 cap)
-{
-	if (cap > 100 * nr_cpus)
-		return fail(-EINVAL);
-	WRITE_ONCE(d->sched.due, time_now());
-	WRITE_ONCE(d->sched.share.cap, cap);
-	return 0;
-}
-
-void sched_pin(struct vcpu *v, u64 mask)
-{
-	WRITE_ONCE(v->sched.only, mask);
-	resched_here();
-}
-
-/* A vCPU that runs elsewhere leaves at its CPU's next choice. */
-int sched_set_affinity(struct domain *d, u64 mask)
-{
-	struct runqueue *q;
-	u32 i;
-
-	if (nr_cpus < 64)
-		mask &= (1UL << nr_cpus) - 1;
-	if (!mask)
-		return fail(-EINVAL);
-	WRITE_ONCE(d->sched.share.cpus, mask);
-	for (i = 0; i < d->nr_vcpus; i++) {
-		struct vcpu *v = d->vcpu[i];
-
-		q = rq_lock(v);
-		if (allowed(v, v->cpu)) {
-			spin_unlock(&q->lock);
-		} else if (v->sched.running) {
-			resched(v->cpu);
-			spin_unlock(&q->lock);
-		} else {
-			dequeue_locked(q, v);
-			move_unlock(q, v, place(v));
-		}
-	}
-	return 0;
 }

@@ -64,20 +64,21 @@ static s64 op_up(struct vcpu *v, void *arg)
 	return 0;
 }
 
-/* The last one to go down takes the domain with it. */
+/*
+ * The last one to go down takes the domain with it; of two at a time, both see
+ * that nobody is left.
+ */
 static s64 op_down(struct vcpu *v, void *arg)
 {
 	struct domain *d = v->domain;
 	u32 i;
 
 	(void)arg;
+	sched_down(v);
 	for (i = 0; i < d->nr_vcpus; i++)
-		if (i != v->id && sched_is_up(d->vcpu[i]))
-			break;
-	if (i == d->nr_vcpus)
-		domain_shutdown(d, SHUT_POWEROFF);
-	else
-		sched_down(v);
+		if (sched_is_up(d->vcpu[i]))
+			return 0;
+	domain_shutdown(d, SHUT_POWEROFF);
 	return 0;
 }
 

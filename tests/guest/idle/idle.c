@@ -5,9 +5,9 @@
  *
  * What: both commands with each refusal; that idle ends by its deadline without
  * an event, and by an event before it; a directed yield that has nobody to go
- * to.  With role=ping, role=pong, role=spin, role=ticks, role=sleep it is one of several
- * domains of tests/system/test_smp.py: two that send each other events by turns
- * in four ways, one that only spins and then tells how much it ran, one that
+ * to.  With role=ping, pong, spin, ticks or sleep it is one of several domains
+ * of tests/system/test_smp.py: two that send each other events by turns
+ * in three ways, one that only spins and then tells how much it ran, one that
  * watches how late its timer comes.
  * Why: what saves entries must not lose events or leave the CPU to nobody.
  */
