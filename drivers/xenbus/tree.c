@@ -84,7 +84,8 @@ static struct node *node_own(struct node *n)
 	copy = node_new(n->name, strlen(n->name));
 	if (!copy)
 		return NULL;
-	if (!room_for(copy, n->nr_children) || value_set(copy, n->value, n->len)) {
+	if (!room_for(copy, n->nr_children) ||
+	    value_set(copy, n->value, n->len)) {
 		node_put(copy);
 		return NULL;
 	}

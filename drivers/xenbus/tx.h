@@ -33,7 +33,7 @@ struct store_tx {
 int tx_begin(struct store_conn *c, const struct tree *t, u32 nodes,
 	     struct store_tx **out);
 struct store_tx *tx_find(struct store_conn *c, u32 id);
-/* Takes down what is asked for now, before it is done: -ENOSPC, -ENOMEM. */
+/* Takes down what is asked, before it is done: -ENOSPC, -ENOMEM. */
 int tx_note(struct store_tx *tx, u32 type, const char *path,
 	    const void *data, u32 len);
 bool tx_unchanged(const struct store_tx *tx, const struct tree *now);

@@ -42,7 +42,8 @@ FAULTS = [("fault_none", "fault and return alone"),
           ("fault_multi", "a multicall of one"),
           ("fault_ring_va", "update_va_mapping by the ring"),
           ("fault_ring_pte", "mmu_update by the ring")]
-ENTRIES = {"fault_none": 2, "fault_stored": 0, "fault_ring_va": 2, "fault_ring_pte": 2}
+ENTRIES = {"fault_none": 2, "fault_stored": 0, "fault_ring_va": 2,
+           "fault_ring_pte": 2}
 
 # Whole operations that are to cost at most so many times what they cost on the
 # bare machine.

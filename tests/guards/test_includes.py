@@ -5,7 +5,9 @@ abi sees only abi; the hypervisor's core, x86 and boot see no abi; pv sees all
 of it; libhcall sees abi; guests and drivers see abi and libhcall and nothing of
 the hypervisor.  Assembly is in boot and x86 (guest code has its own)."""
 
+import os
 import re
+from pathlib import Path
 
 import tree
 
@@ -28,7 +30,8 @@ def allowed(root, path, name, quoted):
         if outside in tree.OUTSIDE:
             return folder in tree.OUTSIDE[outside]
     if quoted and (root / path.parent / name).is_file():
-        return tree.rule((path.parent / name)) == folder and ".." not in name
+        there = Path(os.path.normpath(path.parent / name))
+        return tree.rule(there) == folder
     return any((root / d / name).is_file() for d in tree.INCLUDES[folder])
 
 

@@ -76,7 +76,7 @@ def check_spdx(root, paths):
             lines = lines[1:]
         first = lines[0] if lines else ""
         want = "# SPDX-License-Identifier: MIT"
-        if path.suffix in C | {".def"}:
+        if path.suffix in C | {".def", ".pml"}:
             want = "/* SPDX-License-Identifier: MIT */"
         if first != want:
             said.append(f"{path}: does not begin with {want}")

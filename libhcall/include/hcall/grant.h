@@ -21,7 +21,8 @@
 
 /*
  * Map a table of FRAMES frames at AT, which is that many pages with entries in
- * tables of level 1; what was mapped there is not mapped any more.  Once.  0, or
+ * tables of level 1; what was mapped there is not mapped any more.  Once.  0,
+ * or
  *  -XEN_ENOMEM  the hypervisor gives no table, or none so large
  *  or the error of mapping it
  */
