@@ -5,11 +5,10 @@
 #include <hcall/print.h>
 #include <mm.h>
 
-#include "store.h"
+#include "request.h"
 #include "tx.h"
 #include "watch.h"
 
-#define PATH_MAX	512u
 #define HOME		"/local/domain/"
 
 static struct tree tree;
@@ -17,17 +16,6 @@ static struct list conns = LIST(conns);
 
 int (*store_introduce)(u32 domid);
 int (*store_release)(u32 domid);
-
-/* One request on its way. */
-struct request {
-	struct store_conn *conn;
-	const struct xsd_sockmsg *hdr;
-	struct store_tx *tx;		/* or NULL */
-	char path[PATH_MAX];
-	bool relative;			/* was given without HOME and domid */
-	char *rest;			/* behind the first string */
-	u32 rest_len;
-};
 
 /* ---- Answers ------------------------------------------------------------ */
 
@@ -42,29 +30,15 @@ static void reply(const struct request *r, u32 type, const void *data,
 	r->conn->send(r->conn, &hdr, data);
 }
 
-static void answer(const struct request *r, const void *data, size_t len)
+void answer(const struct request *r, const void *data, size_t len)
 {
 	reply(r, r->hdr->type, data, len);
 }
 
 static void refuse(const struct request *r, int error)
 {
-	static const struct {
-		int number;
-		const char *name;
-	} names[] = {
-		{ EINVAL, "EINVAL" }, { EACCES, "EACCES" },
-		{ EEXIST, "EEXIST" }, { ENOENT, "ENOENT" },
-		{ ENOMEM, "ENOMEM" }, { ENOSPC, "ENOSPC" },
-		{ ENOSYS, "ENOSYS" }, { EBUSY, "EBUSY" },
-		{ EAGAIN, "EAGAIN" }, { E2BIG, "E2BIG" },
-	};
-	const char *name = "EIO";
-	u32 i;
+	const char *name = error_name(-error);
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].number == -error)
-			name = names[i].name;
 	reply(r, XS_ERROR, name, strlen(name) + 1);
 }
 
@@ -130,8 +104,7 @@ static u32 nodes_left(const struct store_conn *c)
 	return c->nodes < STORE_NODES ? STORE_NODES - c->nodes : 0;
 }
 
-/* The node that is asked for, which may be seen. */
-static int look(const struct request *r, const struct node **n)
+int look(const struct request *r, const struct node **n)
 {
 	int rc = 0;
 
@@ -143,80 +116,6 @@ static int look(const struct request *r, const struct node **n)
 	if (!*n)
 		return -ENOENT;
 	return node_allows(*n, r->conn->domid, PERM_READ) ? 0 : -EACCES;
-}
-
-/* ---- Reading ------------------------------------------------------------ */
-
-static int op_read(struct request *r)
-{
-	const struct node *n;
-	int rc = look(r, &n);
-
-	if (!rc)
-		answer(r, n->len ? n->value : "", n->len);
-	return rc;
-}
-
-static int op_directory(struct request *r)
-{
-	char out[XENSTORE_PAYLOAD_MAX];
-	const struct node *n;
-	u32 i, len, at = 0;
-	int rc = look(r, &n);
-
-	for (i = 0; !rc && i < n->nr_children; i++, at += len) {
-		len = strlen(n->child[i]->name) + 1;
-		if (at + len > sizeof(out))
-			return -E2BIG;
-		memcpy(out + at, n->child[i]->name, len);
-	}
-	if (!rc)
-		answer(r, out, at);
-	return rc;
-}
-
-/* A directory in pieces: the node's number, then names from an offset on. */
-static int op_directory_part(struct request *r)
-{
-	u64 skip = number(r->rest_len ? r->rest : "0"), at = 0;
-	char out[XENSTORE_PAYLOAD_MAX];
-	const struct node *n;
-	u32 i, len, used;
-	int rc = look(r, &n);
-
-	if (rc)
-		return rc;
-	used = hc_snprintf(out, sizeof(out), "%lu", n->changed) + 1;
-	for (i = 0; i < n->nr_children; i++, at += len) {
-		len = strlen(n->child[i]->name) + 1;
-		if (at < skip)
-			continue;
-		if (used + len >= sizeof(out))
-			break;
-		memcpy(out + used, n->child[i]->name, len);
-		used += len;
-	}
-	/* The end of the list is one more NUL. */
-	if (i == n->nr_children)
-		out[used++] = '\0';
-	answer(r, out, used);
-	return 0;
-}
-
-static int op_get_perms(struct request *r)
-{
-	char out[TREE_PERMS * 8];
-	const struct node *n;
-	u32 i, at = 0;
-	int rc = look(r, &n);
-
-	for (i = 0; !rc && i < n->nr_perms; i++)
-		at += hc_snprintf(out + at, sizeof(out) - at, "%c%u",
-			       "nrwb"[n->perms[i].may & 3],
-			       n->perms[i].domid) + 1;
-	if (!rc)
-		answer(r, out, at);
-	return rc;
 }
 
 /* ---- Changing ----------------------------------------------------------- */
@@ -299,27 +198,11 @@ static int op_rm(struct request *r)
 	return rc ? rc : done(r);
 }
 
-static int perms_parse(const struct request *r, struct perm *perms, u32 *n)
-{
-	u32 at = 0;
-	int rc;
-
-	for (*n = 0; at < r->rest_len; ++*n) {
-		if (*n == TREE_PERMS)
-			return -ENOSPC;
-		rc = perm_parse(r->rest + at, &perms[*n]);
-		if (rc)
-			return rc;
-		at += strlen(r->rest + at) + 1;
-	}
-	return *n ? 0 : -EINVAL;
-}
-
 static int op_set_perms(struct request *r)
 {
 	struct perm perms[TREE_PERMS];
 	u32 n, domid = r->conn->domid;
-	int rc = perms_parse(r, perms, &n);
+	int rc = perms_parse(r->rest, r->rest_len, perms, &n);
 
 	if (rc)
 		return rc;

@@ -378,7 +378,7 @@ int tree_set_perms(struct tree *t, u32 domid, const char *path,
 }
 
 /* "r12": the letter says what, the number who. */
-int perm_parse(const char *s, struct perm *p)
+static int perm_parse(const char *s, struct perm *p)
 {
 	static const char letters[] = "nrwb";
 	u32 domid = 0, i;
@@ -398,4 +398,20 @@ int perm_parse(const char *s, struct perm *p)
 	}
 	p->domid = domid;
 	return 0;
+}
+
+int perms_parse(const char *s, size_t len, struct perm *perms, u32 *n)
+{
+	size_t at = 0;
+	int rc;
+
+	for (*n = 0; at < len; ++*n) {
+		if (*n == TREE_PERMS)
+			return -ENOSPC;
+		rc = perm_parse(s + at, &perms[*n]);
+		if (rc)
+			return rc;
+		at += strlen(s + at) + 1;
+	}
+	return *n ? 0 : -EINVAL;
 }

@@ -58,8 +58,8 @@ bool path_ok(const char *path);
 /* The node, or NULL.  It stays as long as the tree is not changed. */
 const struct node *tree_find(const struct tree *t, const char *path);
 
-/* "r12": -EINVAL. */
-int perm_parse(const char *s, struct perm *p);
+/* len bytes of strings like "r12", each with its NUL: -EINVAL, -ENOSPC. */
+int perms_parse(const char *s, size_t len, struct perm *perms, u32 *n);
 
 bool node_allows(const struct node *n, u32 domid, u8 what);
 
