@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -218,6 +219,96 @@ def test_transfer_in(place):
         assert found[1] == digest.hexdigest()
 
 
+def ask(conn, path):
+    conn.sendall(f"GET /{path} HTTP/1.1\r\nHost: guest\r\n\r\n".encode())
+
+
+def reply(stream):
+    """Status and body of the next one."""
+    status = int(stream.readline().split()[1])
+    length = 0
+    while (line := stream.readline().strip()):
+        name, value = line.split(b": ", 1)
+        if name == b"Content-Length":
+            length = int(value)
+    return status, stream.read(length)
+
+
+def test_many(place):
+    """Two hundred connections at a time.  One after the other comes into
+    being, as QEMU's end of them takes only one unaccepted connection; then
+    all ask at the same time, for three things at once."""
+    with Guest(place, "many", timeout=150) as s:
+        conns = []
+        for _ in range(200):
+            conn = socket.create_connection(("127.0.0.1", s.http), 20)
+            conns.append((conn, conn.makefile("rb")))
+            ask(conn, "readme.txt")
+            assert reply(conns[-1][1])[0] == 200
+        for conn, _ in conns:
+            for path in ("hello", "none", "status.json"):
+                ask(conn, path)
+        with open(elf("hello"), "rb") as f:
+            hello = f.read()
+        most = 0
+        for _, stream in conns:
+            assert reply(stream) == (200, hello)
+            assert reply(stream)[0] == 404
+            status, text = reply(stream)
+            assert status == 200
+            most = max(most, json.loads(text)["http_connections"])
+        assert most >= 200
+        for conn, stream in conns:
+            stream.close()
+            conn.close()
+        text = call("ab", "-q", "-n", "1000", "-c", "8", s.url("readme.txt"))
+        assert re.search(r"Complete requests: +1000\n", text), text
+        assert re.search(r"Failed requests: +0\n", text), text
+        for _ in range(50):
+            found = json.loads(call("curl", "-sS", s.url("status.json")))
+            if found["http_connections"] == 1:
+                break
+            time.sleep(0.1)
+        assert found["http_connections"] == 1
+        assert found["packet_buffers_refused"] == 0
+
+
+BAD_REQUESTS = {
+    b"\r\n\r\n": 400, b"GET\r\n\r\n": 400, b"GET / HTTP/2.0\r\n\r\n": 400,
+    b"GET x HTTP/1.1\r\n\r\n": 400, b"POST / HTTP/1.1\r\n\r\n": 405,
+    b"GET /../x HTTP/1.1\r\n\r\n": 404, b"a" * 3000: 431,
+    b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 600: 431,
+    b"GET /\0 HTTP/1.1\r\n\r\n": 431, b"\0" * 100: 431,
+    b"GET /" + b"x" * 1900 + b" HTTP/1.1\r\n\r\n": 404,
+}
+
+
+def test_bad_requests(place):
+    """Each gets its answer, and the server goes on."""
+    with Guest(place, "requests") as s:
+        for text, want in BAD_REQUESTS.items():
+            with socket.create_connection(("127.0.0.1", s.http), 20) as conn:
+                conn.sendall(text)
+                assert reply(conn.makefile("rb"))[0] == want, text[:40]
+        # In pieces, with the end of the connection right behind.
+        with socket.create_connection(("127.0.0.1", s.http), 20) as conn:
+            for c in "GET /readme.txt?x=1 HTTP/1.0\r\n\r\n":
+                conn.sendall(c.encode())
+                time.sleep(0.002)
+            conn.shutdown(socket.SHUT_WR)
+            assert b"200 OK" in conn.makefile("rb").read()
+        # Resets in the middle of a transfer and of a request.
+        for text in (b"GET /check HTTP/1.1\r\n\r\n" * 40, b"GET /"):
+            conn = socket.create_connection(("127.0.0.1", s.http), 20)
+            conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                            struct.pack("ii", 1, 0))
+            conn.sendall(text)
+            conn.close()
+        assert call("curl", "-sS", s.url("readme.txt")).startswith("This")
+        text = call("curl", "-sSI", s.url("check"))
+        assert "Content-Length: " in text and "octet-stream" in text
+
+
 def test_iperf(place):
     """iperf 2 at the other end, both ways."""
     if not shutil.which("iperf"):
@@ -235,3 +326,51 @@ def test_iperf(place):
             text = s.run(f"iperf -c {HOST} -p {port} -t 3 -i 1")
             server.kill()
         assert len(re.findall(r"Mbits/sec", text)) >= 3, text
+
+
+BAD_SETTINGS = ["10.0.0.1", "10.0.0.1/33", "10.0.0/24x", "x", "/24", "1/2/3",
+                "fe80::1/129", "10.0.0.1/24,fe80::1", "10.0.0.1/24;1.2.3.4",
+                "10.0.0.1/24," + "1" * 100]
+
+
+def test_settings(place):
+    """Of a device, by the command line and by hand."""
+    line = "ip=192.168.9.9/28 ip.eth0=10.0.2.77/24,10.0.2.2,10.0.2.3"
+    with Guest(place, "settings", line=line) as s:
+        assert "inet 10.0.2.77/24 gateway 10.0.2.2" in s.run("net")
+        assert "name server 10.0.2.3" in s.run("net")
+        assert "1 received" in s.run(f"ping -c 1 {HOST}")
+        for setting in BAD_SETTINGS:
+            assert "error 22" in s.run(f"net eth0 {setting}")[-9:], setting
+        assert "inet 10.0.2.77/24" in s.run("net")
+        assert s.run("net eth0 none") == ""
+        assert "not used" in s.run("net")
+        assert "error 113" in s.run(f"ping -c 1 {HOST}")
+        assert s.run("net eth0 10.0.2.78/24,10.0.2.2").endswith(
+            "eth0 has 10.0.2.78/24, gateway 10.0.2.2")
+        assert "1 received" in s.run(f"ping -c 1 {HOST}")
+        assert "no device eth7" in s.run("net eth7 dhcp")
+
+
+def test_capture(place, tmp_path):
+    """Frames as they were on the wire: nothing in them is wrong."""
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    path = str(tmp_path / "frames.pcap")
+    more = ["-object", f"filter-dump,id=f0,netdev=n0,file={path}"]
+    with Guest(place, "capture", more=more) as s:
+        for name in ("status.html", "check", "none"):
+            call("curl", "-sS", "-o", "/dev/null", s.url(name))
+        s.run(f"ping -c 1 -s 3000 {HOST}")
+        s.run("ping -c 1 nowhere.invalid")
+    # What a card adds is what QEMU's host never sees: not that.
+    wrong = call("tshark", "-r", path, "-o", "ip.check_checksum:TRUE", "-Y",
+                 "_ws.malformed || ip.checksum.status == Bad || "
+                 "tcp.analysis.retransmission || tcp.analysis.zero_window ||"
+                 "tcp.analysis.duplicate_ack || tcp.flags.reset == 1 ||"
+                 "icmp.checksum.status == Bad || udp.checksum.status == Bad")
+    wrong = [line for line in wrong.split("\n") if re.match(r" *\d+ ", line)]
+    assert not wrong, "\n".join(wrong)
+    seen = call("tshark", "-r", path)
+    for what in ("DHCP", "ARP", "HTTP", "ICMP", "DNS"):
+        assert f" {what} " in seen, seen
