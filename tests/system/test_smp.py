@@ -99,6 +99,13 @@ def test_cpus(smp, threads):
     assert any(f" {smp} CPUs run, 0 did" in x for x in result.lines)
 
 
+def test_page_tables():
+    """Longer than by itself: a flush that lacks shows in one of 20000."""
+    result = tap.run("race", "sluice", line="rounds=20000", vcpus=4, smp=2,
+                     timeout=150, log="smp-race")
+    assert result.good, "\n".join(result.lines)
+
+
 @pytest.mark.parametrize("options,run,left", [
     ("nosmp", 1, 3), ("maxcpus=2", 2, 2), ("maxcpus=0", 4, 0),
     ("maxcpus=x", 4, 0), ("maxcpus=99", 4, 0),

@@ -30,7 +30,7 @@ static uint64_t frames[POOL];		/* their machine addresses */
 static uint32_t locks[POOL];
 static uint32_t nr_vcpus = 1, running;
 static uint32_t ports[MAX_VCPUS];
-static uint64_t rounds = 1000, clock_seen;
+static uint64_t rounds = 4000, clock_seen;
 static uint64_t leaks, clock_back, pins, refused, writes, faults, bad_unpin;
 
 static void count(uint64_t *what)
@@ -105,9 +105,10 @@ static uint64_t pte_random(uint64_t r)
 /* Whoever has the same window may be in here, too. */
 static void change_window(uint64_t r)
 {
-	static const uint64_t how[] = {
-		UVMF_NONE, UVMF_INVLPG | UVMF_LOCAL, UVMF_INVLPG | UVMF_ALL,
-		UVMF_TLB_FLUSH | UVMF_ALL,
+	/* Else none: what is remembered shall have the time to do harm. */
+	static const uint64_t how[64] = {
+		UVMF_INVLPG | UVMF_ALL, UVMF_TLB_FLUSH | UVMF_ALL,
+		UVMF_INVLPG | UVMF_LOCAL, UVMF_INVLPG | UVMF_LOCAL,
 	};
 	void *at = window[r >> 16 & (WINDOWS - 1)];
 	struct mmu_update u = {
@@ -116,7 +117,7 @@ static void change_window(uint64_t r)
 	};
 
 	if (r >> 24 & 3)
-		uva(at, pte_random(r), how[r >> 26 & 3]);
+		uva(at, pte_random(r), how[r >> 34 & 63]);
 	else
 		hc4(__HYPERVISOR_mmu_update, PTR(&u), 1, 0, DOMID_SELF);
 	at = window[r >> 28 & (WINDOWS - 1)];
@@ -163,7 +164,7 @@ static void disturb(unsigned int id, uint64_t r)
 {
 	struct evtchn_send s = { .port = ports[(r >> 16) % nr_vcpus] };
 
-	switch (r % 4) {
+	switch (r % 16) {
 	case 0:
 		hc2(__HYPERVISOR_event_channel_op, EVTCHNOP_send, PTR(&s));
 		break;
@@ -171,8 +172,8 @@ static void disturb(unsigned int id, uint64_t r)
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
 		break;
 	case 2:
-		mmuext(r >> 32 & 1 ? MMUEXT_TLB_FLUSH_ALL :
-		       MMUEXT_TLB_FLUSH_LOCAL, 0, 0);
+		mmuext(r >> 32 & 15 ? MMUEXT_TLB_FLUSH_LOCAL :
+		       MMUEXT_TLB_FLUSH_ALL, 0, 0);
 		break;
 	}
 	check_clock(id);
