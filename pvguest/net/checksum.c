@@ -37,7 +37,7 @@ static u64 sum_words(const u8 *p, int words, u64 sum)
 	return sum;
 }
 
-/* Of bytes that begin at an even place of what is summed. */
+/* The sum, not inverted, of bytes that begin at an even place of it. */
 u16 net_checksum(const void *data, int len)
 {
 	const u8 *p = data;

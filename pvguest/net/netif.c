@@ -108,7 +108,7 @@ static void checksum_begin(struct netbuf *b)
 	u32 len = netbuf_len(b) - b->csum_start, at, sum;
 
 	/* Both addresses; protocol and length follow. */
-	sum = 0xffff & ~net_checksum(v6 ? ip + 8 : ip + 12, v6 ? 32 : 8);
+	sum = net_checksum(v6 ? ip + 8 : ip + 12, v6 ? 32 : 8);
 	sum += lwip_htons(IP_PROTO_TCP) + lwip_htons(len);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
