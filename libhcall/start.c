@@ -105,16 +105,29 @@ void hc_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
 		     : "0" (leaf), "2" (subleaf));
 }
 
-uint32_t hc_sluice_version(void)
+/* Leaf 1 of the extension, or false. */
+static bool sluice_leaf(uint32_t r[4])
 {
-	uint32_t r[4];
-
 	hc_cpuid(SLUICE_CPUID_FIRST_LEAF, 0, r);
 	if (r[1] != SLUICE_CPUID_SIGNATURE_EBX ||
 	    r[2] != SLUICE_CPUID_SIGNATURE_ECX ||
 	    r[3] != SLUICE_CPUID_SIGNATURE_EDX ||
 	    r[0] < SLUICE_CPUID_LEAF(1))
-		return 0;
+		return false;
 	hc_cpuid(SLUICE_CPUID_LEAF(1), 0, r);
-	return r[0];
+	return true;
+}
+
+uint32_t hc_sluice_version(void)
+{
+	uint32_t r[4];
+
+	return sluice_leaf(r) ? r[0] : 0;
+}
+
+uint32_t hc_sluice_features(void)
+{
+	uint32_t r[4];
+
+	return sluice_leaf(r) ? r[2] : 0;
 }

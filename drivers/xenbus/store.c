@@ -159,14 +159,11 @@ static int op_mkdir(struct request *r)
 	return rc ? rc : done(r);
 }
 
+/* Who watches must still find what he may see. */
 static int rm_now(struct store_conn *c, const char *path)
 {
-	int rc;
-
-	/* Who watches must still find what he may see. */
 	watch_fire(&conns, &tree, path, true);
-	rc = tree_rm(&tree, c->domid, path, owner_loses, NULL);
-	return rc;
+	return tree_rm(&tree, c->domid, path, owner_loses, NULL);
 }
 
 /* What is not there is gone; but its parent has to be there. */

@@ -76,7 +76,8 @@ static void hypervisor_leaf(u32 leaf, u32 sub, u32 out[4])
 		    SLUICE_CPUID_SIGNATURE_EBX, SLUICE_CPUID_SIGNATURE_ECX,
 		    SLUICE_CPUID_SIGNATURE_EDX);
 	else if (leaf == SLUICE_CPUID_LEAF(1))
-		set(out, SLUICE_ABI_VERSION, __HYPERVISOR_sluice_op, 0, 0);
+		set(out, SLUICE_ABI_VERSION, __HYPERVISOR_sluice_op,
+		    SLUICE_FEATURE_zeroed, 0);
 }
 
 static void leaf_1(const struct vcpu *v, u32 out[4])

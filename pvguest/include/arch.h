@@ -21,6 +21,7 @@ struct range {
 
 struct boot_info {
 	u64 nr_pages;		/* mapped in the linear part, from page 0 */
+	bool zeroed;		/* what is free is all zero */
 	u64 unused_pages;	/* there, but beyond what we can map */
 	struct range free[BOOT_RANGES];	/* what of them is nobody's */
 	u64 root;		/* page of the kernel's top table */

@@ -22,7 +22,8 @@ struct page {
 	u32 count;		/* [I] references; of a heap page, objects */
 	u8 use;			/* [I] enum page_use */
 	u8 order;		/* [O] of the block, or the heap's class */
-	u16 pad;
+	bool zero;		/* [I] free, and never written to */
+	u8 pad;
 	void *objects;		/* [I] of a heap page: free ones */
 };
 
@@ -34,6 +35,8 @@ void *page_alloc(unsigned int order);
 /* One page of zeros. */
 void *page_zalloc(void);
 void page_free(void *p);
+/* For tests: all that counts as never written to is zero. */
+bool page_zeros_true(void);
 /* Counted use of a single page by several. */
 void page_get(void *p);
 void page_put(void *p);

@@ -15,11 +15,12 @@ static u64 nr_pages;
 static u32 free_list[ORDERS];	/* page numbers, 0: empty */
 static u64 nr_free, nr_ours;
 
-static void list_push(u32 pfn, unsigned int order)
+static void list_push(u32 pfn, unsigned int order, bool zero)
 {
 	struct page *p = &pages[pfn];
 
 	p->use = PAGE_FREE;
+	p->zero = zero;
 	p->order = order;
 	p->prev = 0;
 	p->next = free_list[order];
@@ -41,7 +42,8 @@ static void list_take(u32 pfn)
 	p->use = PAGE_USED;
 }
 
-static void block_free(u32 pfn, unsigned int order)
+/* zero: nobody has written to it since it came. */
+static void block_free(u32 pfn, unsigned int order, bool zero)
 {
 	u32 buddy;
 
@@ -53,9 +55,10 @@ static void block_free(u32 pfn, unsigned int order)
 			break;
 		list_take(buddy);
 		pages[buddy].order = 0;
+		zero &= pages[buddy].zero;
 		pfn &= ~(1U << order);
 	}
-	list_push(pfn, order);
+	list_push(pfn, order, zero);
 }
 
 void *page_alloc(unsigned int order)
@@ -73,7 +76,7 @@ void *page_alloc(unsigned int order)
 	pfn = free_list[o];
 	list_take(pfn);
 	while (o-- > order)
-		list_push(pfn + (1U << o), o);
+		list_push(pfn + (1U << o), o, pages[pfn].zero);
 	pages[pfn].order = order;
 	pages[pfn].count = 1;
 	nr_free -= 1ULL << order;
@@ -85,9 +88,28 @@ void *page_zalloc(void)
 {
 	void *p = page_alloc(0);
 
-	if (p)
+	if (p && !pages[virt_pfn(p)].zero)
 		memset(p, 0, PAGE_SIZE);
 	return p;
+}
+
+bool page_zeros_true(void)
+{
+	bool off = irq_save(), good = true;
+	const u64 *word, *end;
+	unsigned int o;
+	u32 pfn;
+
+	for (o = 0; o < ORDERS; o++) {
+		for (pfn = free_list[o]; pfn; pfn = pages[pfn].next) {
+			word = pfn_virt(pfn);
+			end = word + (PAGE_SIZE << o) / sizeof(*word);
+			while (pages[pfn].zero && word < end)
+				good &= !*word++;
+		}
+	}
+	irq_restore(off);
+	return good;
 }
 
 void page_free(void *p)
@@ -97,7 +119,7 @@ void page_free(void *p)
 
 	if (pages[pfn].use != PAGE_USED)
 		panic("page 0x%lx is freed and was not in use", pfn);
-	block_free(pfn, pages[pfn].order);
+	block_free(pfn, pages[pfn].order, false);
 	irq_restore(off);
 }
 
@@ -134,7 +156,7 @@ u64 pages_free(void)
 }
 
 /* In blocks as big as they can be. */
-static void range_free(u64 pfn, u64 end)
+static void range_free(u64 pfn, u64 end, bool zero)
 {
 	unsigned int order;
 
@@ -142,7 +164,7 @@ static void range_free(u64 pfn, u64 end)
 		for (order = 0; order + 1 < ORDERS; order++)
 			if (pfn & 1ULL << order || pfn + (2ULL << order) > end)
 				break;
-		block_free(pfn, order);
+		block_free(pfn, order, zero);
 	}
 }
 
@@ -162,6 +184,7 @@ void page_init(const struct boot_info *boot)
 	pages = pfn_virt(big->start);
 	memset(pages, 0, size * PAGE_SIZE);
 	for (r = boot->free; r < boot->free + ARRAY_SIZE(boot->free); r++)
-		range_free(r == big ? r->start + size : r->start, r->end);
+		range_free(r == big ? r->start + size : r->start, r->end,
+			   boot->zeroed);
 	nr_ours = nr_free;
 }

@@ -15,6 +15,8 @@ static bool test_pages(void)
 	u64 before = pages_free(), *block[11];
 	unsigned int order, i;
 
+	if (!page_zeros_true())
+		return test_fail("a page that counts as zero is not");
 	for (order = 0; order < 11; order++) {
 		block[order] = page_alloc(order);
 		if (!block[order] && order < 8)

@@ -21,8 +21,10 @@
 
 /*
  * Leaf 1: EAX is SLUICE_ABI_VERSION, EBX the number of hypercall sluice_op,
- * ECX and EDX are 0.
+ * ECX what else can be relied on; EDX is 0.
  */
+/* Memory is all zero when a domain gets it, at its start or later. */
+#define SLUICE_FEATURE_zeroed		(1U << 0)
 #define SLUICE_CPUID_MAX_NUM_LEAVES	1
 
 /*

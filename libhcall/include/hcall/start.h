@@ -68,4 +68,7 @@ void hc_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4]);
 /* The version of Sluice's extension (<abi/sluice.h>), or 0 on another. */
 uint32_t hc_sluice_version(void);
 
+/* SLUICE_FEATURE_: what can be relied on there; 0 on another. */
+uint32_t hc_sluice_features(void);
+
 #endif

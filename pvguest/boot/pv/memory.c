@@ -102,6 +102,7 @@ bool pv_memory_init(struct boot_info *boot)
 	boot->unused_pages = si->nr_pages - nr;
 	boot->root = virt_pfn((void *)si->pt_base);
 	/* Page 0 is none: so a page number of 0 can mean that. */
+	boot->zeroed = hc_sluice_features() & SLUICE_FEATURE_zeroed;
 	boot->free[0].start = 1;
 	boot->free[0].end = virt_pfn(_image);
 	boot->free[1].start = next_free;

@@ -8,6 +8,7 @@
  */
 #include <abi/errno.h>
 #include <abi/memory.h>
+#include <abi/sluice.h>
 #include "test.h"
 
 #define NOWHERE	0x700000000000ul
@@ -119,6 +120,33 @@ static long give(uint64_t mfn)
 	return mem(XENMEM_decrease_reservation, &r);
 }
 
+/* In and out: EAX EBX ECX EDX. */
+static void cpuid_prefixed(uint32_t r[4])
+{
+	asm volatile(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; cpuid"
+		     : "+a" (r[0]), "=b" (r[1]), "+c" (r[2]), "=d" (r[3]));
+}
+
+/* What was given back was full of x; what comes may be promised to be zero. */
+static void test_zeroed(void)
+{
+	uint32_t r[4] = { SLUICE_CPUID_FIRST_LEAF };
+	unsigned int i, bad = 0;
+
+	cpuid_prefixed(r);
+	if (r[1] == SLUICE_CPUID_SIGNATURE_EBX) {
+		memset(r, 0, sizeof(r));
+		r[0] = SLUICE_CPUID_LEAF(1);
+		cpuid_prefixed(r);
+		is(r[2] & SLUICE_FEATURE_zeroed, SLUICE_FEATURE_zeroed,
+		   "memory that comes is promised to be zero");
+	}
+	for (i = 0; i < PAGE_SIZE; i++)
+		bad += page[i] != 0;
+	if (r[2] & SLUICE_FEATURE_zeroed)
+		is(bad, 0, "and it is");
+}
+
 /* A page is given back, and another got in its place. */
 static void test_give_and_get(void)
 {
@@ -139,6 +167,7 @@ static void test_give_and_get(void)
 	is(pages(), before, "it is there");
 	is(M2P[frames[0]], pfn, "known by its number");
 	is(va_map(page, frames[0] << 12 | 7), 0, "map it");
+	test_zeroed();
 	page[0] = page[4095] = 'x';
 	is(page[4095], 'x', "and writable");
 
