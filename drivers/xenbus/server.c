@@ -91,6 +91,8 @@ static bool peer_send(struct store_conn *c, const struct xsd_sockmsg *hdr,
 	list_add(&p->out, &m->node);
 	p->out_bytes += len;
 	kicked = true;
+	/* Domain 0's own requests are not made in the server's thread. */
+	waitq_wake(&wait, 1);
 	return true;
 }
 

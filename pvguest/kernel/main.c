@@ -4,6 +4,7 @@
  *
  * The boot thread becomes the idle thread.
  */
+#include <bridge.h>
 #include <console.h>
 #include <mm.h>
 #include <net.h>
@@ -44,6 +45,7 @@ void kernel_main(const struct boot_info *boot)
 	thread_init();
 	files_init(boot);
 	process_init();
+	bridge_init();
 	net_init();
 	/* More important than the shell, so that what is said about devices,
 	 * here or below, does not come between prompt and line. */

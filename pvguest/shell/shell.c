@@ -4,11 +4,13 @@
  */
 #include <arch.h>
 #include <bench.h>
+#include <bridge.h>
 #include <console.h>
 #include <net.h>
 #include <option.h>
 #include <pci.h>
 #include <process.h>
+#include <vif.h>
 #include <xenbus.h>
 #include "shell.h"
 
@@ -184,6 +186,9 @@ static const struct command commands[] = {
 	{ "test", "[NAME]", "test the kernel", cmd_test },
 	{ "bench", "", "the cost of a few operations", cmd_bench },
 	{ "dom", "list ...", "domains: alone it tells what it can", cmd_dom },
+	{ "bridge", "", "ports of the bridge, addresses behind them",
+	  cmd_bridge },
+	{ "vif", "[restart]", "network back ends: what they did", cmd_vif },
 	{ "store", "ls|read|write|rm PATH", "the store", cmd_store },
 	{ "hcbench", "", "what batching saves: tables and JSON", cmd_hcbench },
 	{ "halt", "", "power off", cmd_halt },

@@ -2,6 +2,7 @@
 """Domain 0 and the others: list, pause, end, start again, type to them."""
 
 import re
+import time
 
 import pytest
 
@@ -59,6 +60,24 @@ def test_errors(points):
     assert found and not bad, bad
 
 
+def wait_vifs(m, count):
+    """Guests have their network, and the memory that takes."""
+    for _ in range(50):
+        if run(m, "vif").count(": connected") == count:
+            return
+        time.sleep(0.1)
+    raise AssertionError(run(m, "vif"))
+
+
+def wait_free(m, pages):
+    """Domain 0 lets go of the pages that it shares once it has heard."""
+    for _ in range(50):
+        if listed(m)[0] >= pages:
+            return
+        time.sleep(0.1)
+    raise AssertionError((listed(m), pages))
+
+
 def test_states():
     """A domain can be ended in any state, and gives back all it had."""
     with domains(("pvguest", "name=spins mem=16M -- run=run,spin"),
@@ -66,6 +85,7 @@ def test_states():
                  ("killed", "name=dies mem=16M -- act=iret-nowhere"),
                  ("high", "name=stays mem=8M vcpus=2 -- stay")) as m:
         wait_state(m, "dies", "crashed")
+        wait_vifs(m, 2)
         free, states, rows = listed(m)
         assert states == {"zero": "running", "spins": "running",
                           "idles": "running", "dies": "crashed",
@@ -80,17 +100,21 @@ def test_states():
             last = listed(m)[0]
             assert "dom:" not in run(m, f"dom kill {name}")
             assert listed(m)[1][name] == "-"
-            assert listed(m)[0] >= last + used[name]
+            wait_free(m, last + used[name])
             assert "no such domain" in run(m, f"dom kill {name}")
         for name in ("spins", "idles", "dies", "stays"):
             assert "dom:" not in run(m, f"dom restart {name}")
         wait_state(m, "dies", "crashed")
         assert listed(m)[1]["spins"] == "running"
+        wait_vifs(m, 2)
+        wait_free(m, free)
         assert listed(m)[0] == free, "memory after is memory before"
         for _ in range(5):
             for name in ("spins", "dies", "stays"):
                 assert "dom:" not in run(m, f"dom restart {name}")
         wait_state(m, "dies", "crashed")
+        wait_vifs(m, 2)
+        wait_free(m, free)
         assert listed(m)[0] == free
 
 

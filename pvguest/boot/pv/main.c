@@ -8,6 +8,7 @@
 #include <bench.h>
 #include <hcall/hcall.h>
 #include <thread.h>
+#include <vif.h>
 #include <xenbus.h>
 #include "pv.h"
 
@@ -26,6 +27,10 @@ static void pv_null_call(void)
 static void xenbus_thread(void *unused)
 {
 	(void)unused;
+	if (hc_is_initial_domain())
+		netback_init();
+	else
+		netfront_init();
 	xenbus_start();
 }
 

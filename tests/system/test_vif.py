@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""The network of domains: netfront, netback and the bridge, by real programs.
+
+Domain 0 has a virtio NIC in QEMU's user network, and two guests serve HTTP;
+what they are typed goes to their consoles through domain 0."""
+
+import hashlib
+import json
+import re
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+import machine
+from test_net import call, free_ports, receive
+from test_pvguest import PROMPT, elf
+
+GATEWAY = "10.0.2.2"
+ADDRESSES = ["10.0.2.21", "10.0.2.22"]
+MUCH = 20 << 20
+
+
+class Net:
+    """Domain 0, a NIC, and two guests that serve their files."""
+
+    def __init__(self, log, extra=(), more=(), line="", timeout=150, smp=1):
+        self.ports = free_ports(4)
+        forward = "".join(f",hostfwd=tcp:127.0.0.1:{outer}-{address}:{inner}"
+                          for outer, (address, inner) in zip(
+                              self.ports, [(a, p) for a in ADDRESSES
+                                           for p in (80, 5001)]))
+        guest = machine.guest("pvguest")
+        modules = [(guest, line)] + [
+            (guest, f"name=web{i} mem=32M -- hostname=web{i} run=httpd "
+             f"ip={address}/24,{GATEWAY}") for i, address in
+            enumerate(ADDRESSES, 1)] + list(more)
+        args = machine.qemu(
+            machine.sluice(), "", modules, smp=smp, extra=[
+                "-netdev", f"user,id=n0{forward}", "-device",
+                "virtio-net-pci,disable-legacy=on,netdev=n0", *extra])
+        self.m = machine.Machine(args, f"vif-{log}", timeout)
+        self.where = ""
+
+    def __enter__(self):
+        for what in ("web1: .*eth0 has", "web2: .*eth0 has"):
+            assert self.seen(what), self.text()
+        return self
+
+    def __exit__(self, *what):
+        self.m.close()
+
+    def text(self):
+        while self.m.read_line(0.5) is not None:
+            pass
+        return "\n".join(self.m.lines)
+
+    def seen(self, what, timeout=60):
+        """In what was printed so far, or soon."""
+        if any(re.search(what, line) for line in self.m.lines):
+            return True
+        return self.m.expect(what + r".*\n", timeout)
+
+    def run(self, line, timeout=60):
+        """What domain 0's shell answers."""
+        self.m.expect("never printed", 0.3)
+        self.m.rest = b""
+        self.m.send(line + "\r")
+        assert self.m.expect(re.escape(line) + r"\n", timeout), self.text()
+        start = len(self.m.lines) - 1
+        assert self.m.expect(PROMPT, timeout), self.text()
+        return "\n".join(self.m.lines[start:-1]).strip()
+
+    def url(self, guest, path):
+        return f"http://127.0.0.1:{self.ports[2 * guest]}/{path}"
+
+
+def fetch(url):
+    return subprocess.run(["curl", "-sS", "-m", "30", url],
+                          stdout=subprocess.PIPE, check=True).stdout
+
+
+def test_curl():
+    """Pages and files of both guests from outside, and what was counted."""
+    with open(elf("check"), "rb") as f:
+        want = hashlib.sha256(f.read()).hexdigest()
+    with Net("curl") as n:
+        for i in (0, 1):
+            text = call("curl", "-sSi", "-m", "30", n.url(i, ""))
+            assert "200 OK" in text and f"web{i + 1}" in text
+            got = fetch(n.url(i, "check"))
+            assert hashlib.sha256(got).hexdigest() == want
+        found = json.loads(fetch(n.url(0, "status.json")))
+        assert found["eth0_link"] == 1 and found["eth0_rx_errors"] == 0
+        assert found["tcp_checksum_errors"] == 0
+        text = n.run("vif")
+        assert len(re.findall("connected", text)) == 2
+        assert "not connected" not in text
+        text = n.run("bridge")
+        assert re.search(r"bridge0\n.*vif\d\.0\n +00:16:3e", text, re.S)
+
+
+def test_ping():
+    """From domain 0 to guests and out, in sizes around the MTU's."""
+    with Net("ping") as n:
+        assert n.seen("bridge0 has")
+        for address in ADDRESSES + [GATEWAY]:
+            for size in (0, 56, 1472, 1473, 4000):
+                text = n.run(f"run ping -q -c 1 -s {size} {address}")
+                assert "1 received" in text, (address, size, text)
+
+
+def test_restart():
+    """All back ends end and come again under load: TCP goes on."""
+    with Net("restart") as n:
+        assert n.seen("bridge0 has")
+        n.run("run ping -c 1 10.0.2.21")
+        stop, got = threading.Event(), []
+
+        def load():
+            while not stop.is_set():
+                got.append(len(fetch(n.url(0, "check"))))
+
+        worker = threading.Thread(target=load)
+        worker.start()
+        for _ in range(5):
+            time.sleep(0.5)
+            n.run("vif restart")
+        before = len(got)
+        time.sleep(3)
+        stop.set()
+        worker.join(40)
+        assert len(got) > before and len(set(got)) == 1, got
+        assert "not connected" not in n.run("vif")
+
+
+def test_domain_restart():
+    """A guest that is started again has its network again."""
+    with Net("domain") as n:
+        n.run("dom restart web1")
+        assert n.m.expect(r"web1: .*eth0 has.*\n", 30), n.text()
+        assert "200 OK" in call("curl", "-sSi", "-m", "30",
+                                  n.url(0, ""))
+        assert "200 OK" in call("curl", "-sSi", "-m", "30", n.url(1, ""))
+
+
+def test_between_guests():
+    """One guest gets a file of the other, through the bridge alone."""
+    with Net("between") as n:
+        assert n.seen("bridge0 has")
+        n.run("dom console web2")
+        n.m.send("\r")
+        assert n.m.expect(PROMPT, 20), n.text()
+        n.m.send(f"run ping -q -c 3 -i 0.2 {ADDRESSES[0]}\r")
+        assert n.m.expect("3 received", 20), n.text()
+        n.m.send(f"fetch http://{ADDRESSES[0]}/check | sha256sum\r")
+        with open(elf("check"), "rb") as f:
+            want = hashlib.sha256(f.read()).hexdigest()
+        assert n.m.expect(want, 30), n.text()
+
+
+@pytest.mark.parametrize("way", ["out", "in"])
+def test_transfer(way):
+    """Much data each way, checked by its hash."""
+    with socket.create_server(("127.0.0.1", 0)) as server, \
+            Net(f"transfer-{way}", timeout=200) as n:
+        n.run("dom console web1")
+        n.m.send("\r")
+        assert n.m.expect(PROMPT, 20), n.text()
+        if way == "out":
+            got = []
+            worker = threading.Thread(target=receive,
+                                      args=(server, MUCH, got))
+            worker.start()
+            port = server.getsockname()[1]
+            n.m.send(f"gen {MUCH} | nc {GATEWAY} {port}\r")
+            worker.join(100)
+            count, digest = got[0]
+            assert count == MUCH
+            n.m.send(f"gen {MUCH} | sha256sum\r")
+        else:
+            block, sum_ = bytes(range(256)) * 4096, hashlib.sha256()
+            n.m.send("nc -l -d 5001 | sha256sum\r")
+            time.sleep(1)
+            with socket.create_connection(("127.0.0.1", n.ports[1])) as conn:
+                for _ in range(MUCH >> 20):
+                    conn.sendall(block)
+                    sum_.update(block)
+            digest = sum_.hexdigest()
+        assert n.m.expect(digest + "  -", 100), n.text()
