@@ -2,8 +2,7 @@
 /*
  * frame_alloc.h - between the allocator and the references.
  */
-#ifndef FRAME_ALLOC_H
-#define FRAME_ALLOC_H
+#pragma once
 
 #include <frame.h>
 
@@ -18,5 +17,3 @@ struct frame *frames_take(unsigned int order);
  * could last have reached them, or are 0.
  */
 void frames_give(struct frame *f, unsigned int order);
-
-#endif

@@ -3,8 +3,7 @@
  * runqueue.h - the queue of each CPU: what sched.c and runqueue.c have in
  * common.  See sched.c for how it all works, and for the locks.
  */
-#ifndef RUNQUEUE_H
-#define RUNQUEUE_H
+#pragma once
 
 #include <domain.h>
 #include <lib.h>
@@ -91,5 +90,3 @@ static inline bool may_run_locked(const struct vcpu *v)
 	return READ_ONCE(v->sched.state) == VCPU_RUNNABLE &&
 	       !v->sched.pause_count && !v->sched.parked;
 }
-
-#endif

@@ -5,8 +5,7 @@
  * Copied out of the loader's memory, bounded and checked, before anything is
  * allocated; constant from then on, so it needs no lock.
  */
-#ifndef BOOT_H
-#define BOOT_H
+#pragma once
 
 #include <types.h>
 
@@ -74,5 +73,3 @@ void noreturn boot_stop(const char *fmt, ...) printf_like(1, 2);
 
 /* Builds the domains that the modules describe, in pv/: false, none. */
 bool must_check domains_start(const struct boot_info *info);
-
-#endif

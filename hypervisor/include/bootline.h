@@ -4,8 +4,7 @@
  *
  * The grammar is in docs/booting.md.
  */
-#ifndef BOOTLINE_H
-#define BOOTLINE_H
+#pragma once
 
 #include <boot.h>
 #include <domain.h>
@@ -37,5 +36,3 @@ u32 bootline_parse(const struct boot_info *info, struct boot_domain *doms);
 
 /* A number and K, M or G: false when it is none, or 0, or above 2^52. */
 bool bootline_size(const char *s, u64 *bytes);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Page numbers are the guest's own (pfn): page 0 is at virt_base.
  */
-#ifndef BUILD_H
-#define BUILD_H
+#pragma once
 
 #include <elf.h>
 #include <sched.h>
@@ -57,5 +56,3 @@ const char *domain_described(u32 id);
 
 /* The module that a domain was made of, and its size; or NULL. */
 const void *domain_image(u32 id, u64 *size);
-
-#endif

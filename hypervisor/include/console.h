@@ -2,8 +2,7 @@
 /*
  * console.h - the message ring, the output devices and the input.
  */
-#ifndef CONSOLE_H
-#define CONSOLE_H
+#pragma once
 
 #include <lock.h>
 #include <types.h>
@@ -46,5 +45,3 @@ size_t console_guest_read(struct domain *d, char *s, size_t n);
 
 /* From the serial interrupt: one received character. */
 void console_input(char c);
-
-#endif

@@ -8,8 +8,7 @@
  * as the guest is shown them (abi/sluice.h; pv/counters.c checks).  Without
  * CONFIG_COUNTERS nothing is counted and no code for it is there.
  */
-#ifndef COUNTERS_H
-#define COUNTERS_H
+#pragma once
 
 #include <types.h>
 
@@ -63,5 +62,3 @@ static always_inline u32 count_class(u32 n)
 		(v)->counters.batch[which].sizes[count_class(n)] += (by); \
 	}								\
 } while (0)
-
-#endif

@@ -8,8 +8,7 @@
  *
  * [A] atomic, any CPU	[C] constant once the CPU runs
  */
-#ifndef CPU_H
-#define CPU_H
+#pragma once
 
 #include <types.h>
 
@@ -43,5 +42,3 @@ extern u32 nr_cpus;				/* [C] */
  * Wakes it up when it is idle; interrupts it when it runs a guest.
  */
 void cpu_kick(struct cpu *c, u32 work);
-
-#endif

@@ -3,8 +3,7 @@
  * debug.h - what hypervisor/debug gives the rest, where it is built: whoever
  * calls any of it asks IS_ENABLED() first.
  */
-#ifndef DEBUG_H
-#define DEBUG_H
+#pragma once
 
 #include <types.h>
 
@@ -30,5 +29,3 @@ void show_events(void);
 void show_grants(void);
 void show_memory(void);
 void show_counters(void);
-
-#endif

@@ -8,8 +8,7 @@
  * [Q] run queue lock of the vCPU's CPU
  * [V] the vCPU itself, or whoever has paused it
  */
-#ifndef DOMAIN_H
-#define DOMAIN_H
+#pragma once
 
 #include <console.h>
 #include <counters.h>
@@ -147,5 +146,3 @@ int must_check domain_watchdog(struct domain *d, u32 id, u32 seconds);
 /* Ends the machine: power off, reboot, or halt where neither works. */
 void noreturn machine_poweroff(void);
 void noreturn machine_reboot(void);
-
-#endif

@@ -5,8 +5,7 @@
  * Addresses are those of the guest: the image's file is in memory, its frames
  * are not there yet.
  */
-#ifndef ELF_H
-#define ELF_H
+#pragma once
 
 #include <types.h>
 
@@ -42,5 +41,3 @@ const char *must_check elf_parse(struct elf_image *img, const void *file,
 void elf_load(const struct elf_image *img,
 	      void (*put)(void *arg, u64 offset, const void *from, u64 n),
 	      void *arg);
-
-#endif

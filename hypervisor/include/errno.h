@@ -4,8 +4,7 @@
  * which tests/guards compares, so that core can name an error without knowing
  * the ABI.
  */
-#ifndef ERRNO_H
-#define ERRNO_H
+#pragma once
 
 #define EPERM		1
 #define ENOENT		2
@@ -24,5 +23,3 @@
 #define ENODATA		61
 #define ERESTART	85	/* internal: the call goes on later */
 #define EOPNOTSUPP	95
-
-#endif

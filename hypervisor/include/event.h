@@ -5,8 +5,7 @@
  * [A] atomic	[C] constant once published	[E] the lock of event.c
  * [L] written under [E] and evt.lock, read under either
  */
-#ifndef EVENT_H
-#define EVENT_H
+#pragma once
 
 #include <types.h>
 
@@ -152,5 +151,3 @@ bool evt_port_bound(struct domain *d, port_t p);
  */
 void evt_poll_begin(struct vcpu *v, u32 which);
 void evt_poll_end(struct vcpu *v);
-
-#endif

@@ -13,8 +13,7 @@
  * [A] atomic		[R] constant while there is a reference
  * [P] owner's pages_lock; or, while free, the allocator's lock
  */
-#ifndef FRAME_H
-#define FRAME_H
+#pragma once
 
 #include <machine.h>
 #include <types.h>
@@ -202,5 +201,3 @@ static always_inline void m2p_set(mfn_t m, u64 pfn)
 {
 	WRITE_ONCE(m2p_table[m.n], pfn);
 }
-
-#endif

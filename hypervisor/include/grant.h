@@ -12,8 +12,7 @@
  * [G] gnt_domain.lock	[L] gnt_pins.lock	[A] atomic
  * [C] constant while the handle is live
  */
-#ifndef GRANT_H
-#define GRANT_H
+#pragma once
 
 #include <lock.h>
 #include <types.h>
@@ -108,5 +107,3 @@ int must_check gnt_domain_release(struct domain *d);
 
 /* -EBUSY: somebody maps its table; then nothing else was freed. */
 int must_check gnt_domain_free(struct domain *d);
-
-#endif

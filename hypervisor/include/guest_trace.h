@@ -2,12 +2,9 @@
 /*
  * guest_trace.h - where the current guest is, on the console (debug/).
  */
-#ifndef GUEST_TRACE_H
-#define GUEST_TRACE_H
+#pragma once
 
 #include <types.h>
 
 /* file is the guest's ELF image, of any contents, or NULL. */
 void guest_trace(const struct vcpu *v, const void *file, u64 size);
-
-#endif

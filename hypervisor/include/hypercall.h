@@ -6,8 +6,7 @@
  * abi/hypercalls.def says; it returns 0 or more, or -E..., and finds its vCPU
  * by current().  entry.S calls it through a table; multicall likewise.
  */
-#ifndef HYPERCALL_H
-#define HYPERCALL_H
+#pragma once
 
 #include <types.h>
 
@@ -33,5 +32,3 @@ void hypercall_table_choose(struct vcpu *v);
 
 /* From entry.S: a handler answered -ERESTART. */
 void hypercall_restart(struct vcpu *v);
-
-#endif

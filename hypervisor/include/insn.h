@@ -2,8 +2,7 @@
 /*
  * insn.h - instructions that pv carries out for a guest.
  */
-#ifndef INSN_H
-#define INSN_H
+#pragma once
 
 #include <types.h>
 
@@ -22,5 +21,3 @@ bool sysenter_works(void);
 
 void wbinvd_native(void);
 u64 cr0_read(void);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * iomem.h - device memory: which of it a domain may map.
  */
-#ifndef IOMEM_H
-#define IOMEM_H
+#pragma once
 
 #include <types.h>
 
@@ -14,5 +13,3 @@ void iomem_init(unsigned int phys_bits);
 void iomem_deny(mfn_t start, u64 n);
 
 bool iomem_permitted(const struct domain *d, mfn_t m);
-
-#endif

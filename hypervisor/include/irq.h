@@ -8,8 +8,7 @@
  *
  * Key letters: [I] the lock of irq.c
  */
-#ifndef IRQ_H
-#define IRQ_H
+#pragma once
 
 #include <types.h>
 
@@ -68,5 +67,3 @@ int must_check irq_msix(const struct domain *d, u32 function, u32 entry,
  * from it.
  */
 bool pci_stop_all(void);
-
-#endif

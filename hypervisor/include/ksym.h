@@ -3,8 +3,7 @@
  * ksym.h - names for addresses of the hypervisor's own text, for back traces.
  * The table is made at link time and never changes: no lock.
  */
-#ifndef KSYM_H
-#define KSYM_H
+#pragma once
 
 #include <types.h>
 
@@ -14,5 +13,3 @@
  * can be called from any context.
  */
 const char *ksym_lookup(u64 addr, u64 *off);
-
-#endif /* KSYM_H */

@@ -13,8 +13,7 @@
  *   slot 258  the frame table
  *   slot 260  all RAM (the direct map), 4 TiB at the most
  */
-#ifndef LAYOUT_H
-#define LAYOUT_H
+#pragma once
 
 #ifdef __ASSEMBLY__
 #define UL(x)		x
@@ -83,6 +82,4 @@
 #define TRAP_SYSCALL	-1
 #else
 #define TRAP_SYSCALL	(~0u)
-#endif
-
 #endif

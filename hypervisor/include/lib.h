@@ -2,8 +2,7 @@
 /*
  * lib.h - strings, messages, assertions.
  */
-#ifndef LIB_H
-#define LIB_H
+#pragma once
 
 #include <errno.h>
 #include <types.h>
@@ -64,5 +63,3 @@ void fail_log(int err, const char *file, int line);
 		fail_log(err_, __FILE__, __LINE__);			\
 	err_;								\
 })
-
-#endif

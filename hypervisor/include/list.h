@@ -2,8 +2,7 @@
 /*
  * list.h - doubly linked list with a head, as everybody knows it.
  */
-#ifndef LIST_H
-#define LIST_H
+#pragma once
 
 #include <types.h>
 
@@ -45,5 +44,3 @@ static inline void list_del(struct list *l)
 }
 
 #define list_entry(l, type, member) container_of(l, type, member)
-
-#endif

@@ -6,8 +6,7 @@
  * interrupt context.  Locks are taken in rising rank; taking one of lower or
  * equal rank panics in debug builds.
  */
-#ifndef LOCK_H
-#define LOCK_H
+#pragma once
 
 #include <types.h>
 
@@ -46,5 +45,3 @@ bool spin_trylock(spinlock_t *l);
 
 /* True when this CPU may take a lock of that rank: for assertions. */
 bool spin_may_lock(enum lock_rank rank);
-
-#endif

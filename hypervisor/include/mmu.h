@@ -5,8 +5,7 @@
  * Whatever may take long can return -ERESTART: the same call, made again, goes
  * on where it stopped.  Callers hold no lock.
  */
-#ifndef MMU_H
-#define MMU_H
+#pragma once
 
 #include <frame.h>
 #include <types.h>
@@ -89,5 +88,3 @@ int must_check pte_exchange(struct domain *d, u64 *entry, u64 *old, u64 new);
 
 /* True when a write of the guest's kernel to a read-only L1 was emulated. */
 bool pt_emulate_write(struct vcpu *v, struct regs *r, u64 cr2, u32 error_code);
-
-#endif

@@ -3,8 +3,7 @@
  * printk.h - the message ring's other side: what consoles, guests' output and
  * a panic need of printk.c.
  */
-#ifndef PRINTK_H
-#define PRINTK_H
+#pragma once
 
 #include <lib.h>
 
@@ -30,5 +29,3 @@ void printk_panic(void);
 
 /* Shows the end of the ring once more: whole lines, about that many chars. */
 void printk_last(size_t chars);
-
-#endif

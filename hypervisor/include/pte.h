@@ -2,8 +2,7 @@
 /*
  * pte.h - the bits of a page-table entry.
  */
-#ifndef PTE_H
-#define PTE_H
+#pragma once
 
 #include <layout.h>
 
@@ -41,4 +40,3 @@ static always_inline unsigned int pt_index(u64 va, unsigned int level)
 }
 
 #endif /* __ASSEMBLY__ */
-#endif

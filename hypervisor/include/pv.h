@@ -4,8 +4,7 @@
  *
  * Key letters as in domain.h.
  */
-#ifndef PV_H
-#define PV_H
+#pragma once
 
 #include <types.h>
 
@@ -75,5 +74,3 @@ struct pv_domain {
 	struct e820entry *map;	/* [D] its memory map, a page, or NULL */
 	u32 nr_map;		/* [D] entries in it */
 };
-
-#endif

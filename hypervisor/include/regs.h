@@ -5,8 +5,7 @@
  * It lies at the very top of the CPU's stack when the entry came from a guest,
  * and anywhere on a stack when the hypervisor itself was interrupted.
  */
-#ifndef REGS_H
-#define REGS_H
+#pragma once
 
 #include <types.h>
 
@@ -76,5 +75,3 @@ enum {
 #define DR6_BS		0x4000UL
 #define DR7_INIT	0x400UL
 #define DR7_ARMED	0xffUL
-
-#endif

@@ -4,8 +4,7 @@
  *
  * [A] atomic	[Q] run queue lock of the vCPU's CPU
  */
-#ifndef SCHED_H
-#define SCHED_H
+#pragma once
 
 #include <list.h>
 #include <timer.h>
@@ -130,5 +129,3 @@ void sched_saved(struct vcpu *v);
  * to idle.  Sets the slice timer.
  */
 struct vcpu *sched_pick(void);
-
-#endif

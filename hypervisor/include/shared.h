@@ -5,8 +5,7 @@
  * core decides who is told what; how that looks in shared_info, vcpu_info and
  * the console ring, and under which numbers, is known to pv alone.
  */
-#ifndef SHARED_H
-#define SHARED_H
+#pragma once
 
 #include <types.h>
 
@@ -77,5 +76,3 @@ int must_check pv_console_put(struct domain *d, char c);
 
 /* The guest has written to its console ring. */
 void pv_console_notified(struct domain *d);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * timer.h - time since start, and one-shot timers per CPU.
  */
-#ifndef TIMER_H
-#define TIMER_H
+#pragma once
 
 #include <types.h>
 
@@ -71,5 +70,3 @@ struct time_scale {
 
 const struct time_scale *time_scale(void);
 u64 time_tsc_hz(void);
-
-#endif

@@ -17,8 +17,7 @@
  *
  * CPUs are named by masks: bit n is CPU n.
  */
-#ifndef TLB_H
-#define TLB_H
+#pragma once
 
 #include <machine.h>
 
@@ -39,5 +38,3 @@ void tlb_answer(void);
 
 /* Flushes the CPUs that have not done so since the stamp was taken. */
 void tlb_flush_since(u64 stamp);
-
-#endif

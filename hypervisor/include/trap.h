@@ -2,8 +2,7 @@
 /*
  * trap.h - between entry.S, x86 and pv: who is called for what.
  */
-#ifndef TRAP_H
-#define TRAP_H
+#pragma once
 
 #include <regs.h>
 
@@ -58,5 +57,3 @@ u64 extable_find(u64 rip);
 
 /* Prints registers; the guest's own, too, when it is a guest's. */
 void trap_show(const struct regs *r);
-
-#endif

@@ -7,8 +7,7 @@
  * passing one for another does not compile.  They are passed by value and cost
  * nothing.
  */
-#ifndef TYPES_H
-#define TYPES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -109,5 +108,3 @@ static inline bool is_canonical(u64 a)
 #define IS_ENABLED__(x)		IS_ENABLED_SECOND(x 1, 0)
 #define IS_ENABLED_(x)		IS_ENABLED__(IS_ENABLED_ARG_##x)
 #define IS_ENABLED(x)		IS_ENABLED_(x)
-
-#endif

@@ -5,8 +5,7 @@
  * pv changes a field of struct pv_vcpu and, when the vCPU is the one that
  * runs, calls the function here that loads it into the CPU.
  */
-#ifndef VCPU_H
-#define VCPU_H
+#pragma once
 
 #include <types.h>
 
@@ -59,5 +58,3 @@ void seg_base_write(enum seg_base which, u64 base);
  * whose descriptor faults leaves the null selector.
  */
 void seg_load_gs_other(u16 sel);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * bounce.h - entering the guest's kernel.
  */
-#ifndef BOUNCE_H
-#define BOUNCE_H
+#pragma once
 
 #include <trap.h>
 
@@ -25,5 +24,3 @@ void bounce(struct vcpu *v, struct regs *r, const struct callback *to,
 
 /* The commonest one, by a shorter way. */
 void bounce_page_fault(struct vcpu *v, struct regs *r, u32 error_code);
-
-#endif

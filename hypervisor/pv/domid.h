@@ -2,8 +2,7 @@
 /*
  * domid.h - the domain and the vCPU that a number in an argument stands for.
  */
-#ifndef DOMID_H
-#define DOMID_H
+#pragma once
 
 #include <abi/xen.h>
 
@@ -41,5 +40,3 @@ static inline struct vcpu *vcpu_of(struct domain *d, u32 id)
 {
 	return id < d->nr_vcpus ? d->vcpu[id % CONFIG_MAX_VCPUS] : NULL;
 }
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * emul.h - instructions that fault at CPL 3 and that we carry out for a guest.
  */
-#ifndef EMUL_H
-#define EMUL_H
+#pragma once
 
 #include <regs.h>
 
@@ -83,5 +82,3 @@ void pv_cpuid(const struct vcpu *v, u32 out[4]);
 bool dr7_has_io(u64 dr7);
 int dr_write(struct vcpu *v, unsigned int nr, u64 value);
 int dr_read(const struct vcpu *v, unsigned int nr, u64 *value);
-
-#endif

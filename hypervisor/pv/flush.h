@@ -2,8 +2,7 @@
 /*
  * flush.h - flushes that a guest asks for.
  */
-#ifndef FLUSH_H
-#define FLUSH_H
+#pragma once
 
 #include <domain.h>
 #include <types.h>
@@ -19,5 +18,3 @@ int must_check vcpumask_cpus(const struct domain *d, gva_t mask, u64 *where);
  * changed already, whatever this returns.
  */
 int must_check guest_flush_va(struct vcpu *v, u64 va, u64 flags);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * frametype.h - the short ways of frametype.c, and what it shares with pte.c.
  */
-#ifndef FRAMETYPE_H
-#define FRAMETYPE_H
+#pragma once
 
 #include <domain.h>
 #include <frame.h>
@@ -147,5 +146,3 @@ static always_inline int tables_work(struct domain *d)
 {
 	return unlikely(READ_ONCE(d->pv.dying_tables)) ? mmu_work(d) : 0;
 }
-
-#endif

@@ -5,8 +5,7 @@
  * Each request is copied in once.  A list stops for other work after BATCH of
  * them, which also share one flush.
  */
-#ifndef GRANT_LIST_H
-#define GRANT_LIST_H
+#pragma once
 
 #include <abi/xen.h>
 
@@ -53,5 +52,3 @@ int op_unmap_grant_ref(struct batch *b, gva_t at);
 
 /* Lenders are told only when no CPU can use a translation any more. */
 void batch_end(struct batch *b);
-
-#endif

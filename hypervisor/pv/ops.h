@@ -3,8 +3,7 @@
  * ops.h - the handlers of all hypercalls, from the one list, and those parts
  * of them that have files of their own.
  */
-#ifndef OPS_H
-#define OPS_H
+#pragma once
 
 #include <types.h>
 
@@ -42,5 +41,3 @@ s64 op_domain_start(u64 arg, u32 domid);
 s64 op_idle(u64 deadline, u32 count);
 s64 op_yield_to(u64 port_number, u32 count);
 s64 op_wishes(u64 arg, u32 count);
-
-#endif

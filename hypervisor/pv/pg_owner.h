@@ -3,8 +3,7 @@
  * pg_owner.h - what the page-table calls have in common: whose frames they are
  * about, and how they say how much they did.
  */
-#ifndef PG_OWNER_H
-#define PG_OWNER_H
+#pragma once
 
 #include <abi/xen.h>
 
@@ -60,5 +59,3 @@ static inline int must_check done_add(gva_t done, u32 n, bool again)
 	before += n;
 	return copy_to_guest(done, &before, sizeof(before));
 }
-
-#endif

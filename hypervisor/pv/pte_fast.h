@@ -3,8 +3,7 @@
  * pte_fast.h - what pte.c and the calls that change many entries have in
  * common: the steps of a change of one entry.
  */
-#ifndef PTE_FAST_H
-#define PTE_FAST_H
+#pragma once
 
 #include "frametype.h"
 
@@ -101,5 +100,3 @@ static always_inline int must_check pte_write_l1(struct domain *d,
 		return 0;
 	return pte_change_l1(d, fd, entry, new, keep_ad);
 }
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * ring.h - the deferred-call ring, for those who empty it (ring.c).
  */
-#ifndef RING_H
-#define RING_H
+#pragma once
 
 #include <abi/sluice.h>
 
@@ -41,5 +40,3 @@ static always_inline bool ring_trap(struct vcpu *v)
 {
 	return unlikely(v->pv.ring) && ring_drain_kernel(v);
 }
-
-#endif

@@ -3,8 +3,7 @@
  * shared_bits.h - marking an event in the shared page, and what the files about
  * shared memory have of each other.
  */
-#ifndef SHARED_BITS_H
-#define SHARED_BITS_H
+#pragma once
 
 #include <abi/xen.h>
 
@@ -72,5 +71,3 @@ static always_inline void pv_clock_refresh(struct vcpu *v, nsec_t that)
 }
 
 void pv_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * sub_op.h - hypercalls with a number and the address of one structure.
  */
-#ifndef SUB_OP_H
-#define SUB_OP_H
+#pragma once
 
 #include <types.h>
 
@@ -25,5 +24,3 @@ struct sub_op {
 /* -ENOSYS for what is not in the table, -EFAULT. */
 s64 sub_op(const struct sub_op *table, u32 entries, struct vcpu *v, u32 cmd,
 	   u64 arg);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * tests/unit has a header of the same name for the fake machine.
  */
-#ifndef MACHINE_H
-#define MACHINE_H
+#pragma once
 
 #include <cpu.h>
 #include <layout.h>
@@ -135,5 +134,3 @@ void l4_fill_hv_slots(u64 *l4);
 
 /* One entry per frame (frame.h). */
 #define frame_table	((struct frame *)FRAMETABLE_BASE)
-
-#endif

@@ -4,8 +4,7 @@
  *
  * boot/init.c calls the steps, in the order in which they stand below.
  */
-#ifndef SETUP_H
-#define SETUP_H
+#pragma once
 
 #include <boot.h>
 #include <machine.h>
@@ -165,5 +164,3 @@ struct acpi_info {
 };
 
 extern struct acpi_info acpi;		/* [C] */
-
-#endif

@@ -9,8 +9,7 @@
  * needed: another vCPU of the guest may change the memory at any time, so
  * every value is read exactly once.
  */
-#ifndef UACCESS_H
-#define UACCESS_H
+#pragma once
 
 #include <errno.h>
 #include <layout.h>
@@ -161,5 +160,3 @@ fault:
 	uaccess_end();
 	return -EFAULT;
 }
-
-#endif

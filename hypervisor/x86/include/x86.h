@@ -4,8 +4,7 @@
  *
  * For x86/ and boot/ alone; numbers are those of the Intel and AMD manuals.
  */
-#ifndef X86_H
-#define X86_H
+#pragma once
 
 #include <pte.h>
 
@@ -189,4 +188,3 @@ extern u64 hv_cr3;			/* [C] */
 extern u64 *hv_root;			/* [C] its L4, in the direct map */
 
 #endif /* __ASSEMBLY__ */
-#endif
