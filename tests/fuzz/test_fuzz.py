@@ -62,6 +62,13 @@ SEEDS = {
     "virtio": [b"\x08\0" + bytes(range(256)) * 4,
                b"\x08\0" + b"\2\0\1\0\0\0\0\0\0\0\0\0\0\0\x07" * 40 +
                b"\4\0\1\0\0\1\0\5" * 20],
+    # Requests and answers of all kinds, taken by twos.
+    "vif_back": [b"\1\1\0" + (b"\0\x64\0\1\0\5\1" + b"\0\x64\2\1\5\6\1" +
+                              b"\0\x10\0\1\0\7\1\5" + bytes(range(1, 99)) +
+                              b"\2\x1f\7\x50\1\1\0") * 6],
+    "vif_front": [(b"\2\x64\0\1\1\0\1" + b"\2\x64\0\1\0\xf0\x0f\0\1\5" +
+                   b"\2\x20\0\1\1\6\1" + b"\2\x30\0\1\1\0\1\5" +
+                   b"\0\x40\5\1\1\0\1\1\7") * 6],
     "elf": [good_elf(), b""],
     "bootline": [
         b"name=a mem=64M vcpus=2 ramdisk=r -- x -- y\nname=r\nbare\n\n1G",
