@@ -77,10 +77,8 @@ static noinline void wake_pollers(struct domain *d, u32 port)
 	}
 }
 
-void evt_tell(struct evt *e, bool upcall)
+void evt_tell(struct evt *e, struct vcpu *v, bool upcall)
 {
-	struct vcpu *v = e->vcpu;
-
 	/*
 	 * Also when v is current: on its way out it may have blocked already,
 	 * and timers fire before that takes effect.
@@ -94,10 +92,12 @@ void evt_tell(struct evt *e, bool upcall)
 /* Holds the lock of a port that leads to e. */
 static void deliver(struct evt *e)
 {
-	enum pv_pending what = pv_evt_set_pending(READ_ONCE(e->vcpu), e->port);
+	/* Who is marked is told, also if the port becomes another vCPU's. */
+	struct vcpu *v = READ_ONCE(e->vcpu);
+	enum pv_pending what = pv_evt_set_pending(v, e->port);
 
 	if (what != PV_OLD)
-		evt_tell(e, what == PV_UPCALL);
+		evt_tell(e, v, what == PV_UPCALL);
 }
 
 /* A send that does not go to a port.  Drops the lock. */
@@ -355,7 +355,7 @@ static int close_locked(struct evt *e)
 	if (e->state == EVT_VIRQ)
 		WRITE_ONCE(v->evt.virq[e->virq], NULL);
 	if (e->state == EVT_PIRQ)
-		irq_unbind(e->pirq, e->port);
+		irq_unbind(d, e->pirq, e->port);
 	port_set_locked(e, &(struct evt){
 		.state = EVT_FREE, .vcpu = d->vcpu[0]
 	}, NULL);

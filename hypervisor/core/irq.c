@@ -92,11 +92,12 @@ int irq_bind(struct domain *d, u32 pirq, port_t p)
 	return rc;
 }
 
-void irq_unbind(u32 pirq, u32 port)
+void irq_unbind(struct domain *d, u32 pirq, u32 port)
 {
-	struct irq *q = &irqs[pirq];
+	struct irq *q = irq_lock(d, pirq);
 
-	spin_lock(&lock);
+	if (!q)
+		return;
 	if (q->port == port) {
 		q->port = 0;
 		irq_source_set(q, pirq, false);

@@ -134,10 +134,10 @@ int must_check evt_yield_to(struct domain *ld, port_t p);
 void evt_notify(struct domain *d, port_t p);
 
 /*
- * A pending bit of e was set just now: tells who has to know.  The caller
- * holds the lock of a port that leads there.
+ * A pending bit of e was set just now, for v: tells who has to know.  The
+ * caller holds the lock of a port that leads there.
  */
-void evt_tell(struct evt *e, bool upcall);
+void evt_tell(struct evt *e, struct vcpu *v, bool upcall);
 
 /* Raises a virtual interrupt; does nothing when the guest has not bound it. */
 void evt_raise_virq(struct vcpu *v, u32 virq);

@@ -38,7 +38,9 @@ int must_check irq_unmap(struct domain *d, u32 pirq);
 
 /* -EPERM: not mapped; -EEXIST: bound. */
 int must_check irq_bind(struct domain *d, u32 pirq, port_t p);
-void irq_unbind(u32 pirq, u32 port);
+
+/* Nothing happens if the number is not d's, or not bound to that port. */
+void irq_unbind(struct domain *d, u32 pirq, u32 port);
 
 /* The guest has served it: -EINVAL when it has no such. */
 int must_check irq_eoi(struct domain *d, u32 pirq);

@@ -222,9 +222,9 @@ static noinline s64 send_other(struct domain *d, u32 number)
 	return evt_send(d, port(number));
 }
 
-static noinline s64 send_tell(struct evt *e, struct evt *peer, bool upcall)
+static noinline s64 send_tell(struct evt *e, struct vcpu *to, bool upcall)
 {
-	evt_tell(peer, upcall);
+	evt_tell(e->peer, to, upcall);
 	evt_unlock(e);
 	return 0;
 }
@@ -236,7 +236,7 @@ static noinline s64 send_tell(struct evt *e, struct evt *peer, bool upcall)
  */
 static always_inline s64 op_send(u64 arg)
 {
-	struct vcpu *v = current();
+	struct vcpu *v = current(), *to;
 	enum pv_pending what;
 	struct evt *e, *peer;
 	u32 in;
@@ -254,12 +254,13 @@ static always_inline s64 op_send(u64 arg)
 		evt_unlock(e);
 		return send_other(v->domain, in);
 	}
-	what = evt_set_pending(peer->vcpu, peer->port);
+	to = READ_ONCE(peer->vcpu);
+	what = evt_set_pending(to, peer->port);
 	/* We run, so our own flags are looked at on the way out. */
-	if (what == PV_UPCALL && peer->vcpu != v)
-		return send_tell(e, peer, true);
-	if (what != PV_OLD && unlikely(peer->vcpu->domain->evt.pollers))
-		return send_tell(e, peer, what == PV_UPCALL);
+	if (what == PV_UPCALL && to != v)
+		return send_tell(e, to, true);
+	if (what != PV_OLD && unlikely(to->domain->evt.pollers))
+		return send_tell(e, to, what == PV_UPCALL);
 	evt_unlock(e);
 	return 0;
 }

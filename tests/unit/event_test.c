@@ -3,6 +3,7 @@
  * event_test.c - event channels between domains, and their refusals: what one
  * domain alone can't show.
  */
+#include <irq.h>
 #include <tap.h>
 
 #include "event/world.h"
@@ -146,12 +147,17 @@ static s64 bind_pirq(u32 dom, u32 pirq)
 	return rc ? rc : mine()->pirq.port;
 }
 
-/* Of devices; world.c lets pirq 5 be had, and pirq 3 is bound elsewhere. */
+/* Of devices; domain 0 has 3 and 5, and 3 is bound. */
 static void test_pirq(void)
 {
+	s32 had[] = { 3, 5 };
 	s64 p;
 
 	setup();
+	for (p = 0; p < 2; p++)
+		is_eq(irq_map(&doms[0], &(struct irq){ .at = had[p] }, &had[p]),
+		      0, "mapped");
+	is_eq(irq_bind(&doms[0], 3, port(100)), 0, "and bound");
 	is_eq(bind_pirq(0, 100000), -EINVAL, "no such interrupt");
 	is_eq(bind_pirq(0, 4), -EPERM, "one that is not mapped");
 	is_eq(bind_pirq(0, 3), -EEXIST, "one that is bound");
@@ -161,9 +167,33 @@ static void test_pirq(void)
 	is_eq(mine()->status.u.pirq, 5, "says which");
 	evt_notify(&doms[0], port(p));
 	ok(pending(0, p), "it comes");
-	unbound = 0;
+	is_eq(sources, 1u << 3 | 1u << 5, "both are on");
+	is_eq(alloc(1, 0), p, "another domain, whose next port has the number");
+	is_eq(port_call(1, EVTCHNOP_close, p), 0, "of domain 0's port,");
+	is_eq(bind_pirq(1, 5), -EPERM, "may not have the interrupt");
+	is_eq(sources, 1u << 3 | 1u << 5, "nor turn it off");
+	clear(0);
+	irq_arrived(5);
+	ok(pending(0, p), "it still comes");
 	is_eq(port_call(0, EVTCHNOP_close, p), 0, "closed");
-	is_eq(unbound, p, "unbinds it");
+	is_eq(sources, 1u << 3, "it is off");
+}
+
+static void rebind(void)
+{
+	marked = NULL;
+	is_eq(evt_bind_vcpu(&vcpus[1][1], port(1)), 0, "bound to vCPU 1 now");
+}
+
+/* Who was marked is told, although the port has become another vCPU's. */
+static void test_rebound(void)
+{
+	setup();
+	is_eq(inter(0, 1, alloc(1, 0)), 1, "two ends");
+	vcpus[1][0].sched.state = VCPU_BLOCKED;
+	marked = rebind;
+	evt_notify(&doms[1], port(1));
+	is_eq(vcpus[1][0].sched.state, VCPU_RUNNABLE, "vCPU 0 wakes up");
 }
 
 static void test_consumer(void)
@@ -243,6 +273,7 @@ int main(void)
 	test_full();
 	test_virq();
 	test_pirq();
+	test_rebound();
 	test_consumer();
 	test_dead();
 	test_blocking();

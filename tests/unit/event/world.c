@@ -2,6 +2,7 @@
 /*
  * world.c - see world.h.
  */
+#include <irq.h>
 #include <lib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,9 @@ u32 nr_cpus = 1;
 struct domain doms[NR_DOMS];
 struct vcpu vcpus[NR_DOMS][NR_VCPUS];
 struct shared_info shared[NR_DOMS];
-u32 consoles, unbound;
+u32 consoles, sources;
 bool preempt;
+void (*marked)(void);
 
 /* ---- The rest of the hypervisor ----------------------------------------- */
 
@@ -49,15 +51,10 @@ void page_free(void *p, unsigned int order)
 	free(p);
 }
 
-int irq_bind(struct domain *d, u32 pirq, port_t p)
+void irq_source_set(const struct irq *q, u32 pirq, bool on)
 {
-	(void)d;
-	return pirq == 3 ? fail(-EEXIST) : pirq == 5 && p.n ? 0 : fail(-EPERM);
-}
-
-void irq_unbind(u32 pirq, u32 port)
-{
-	unbound = pirq == 5 ? port : 0;
+	(void)q;
+	sources = on ? sources | 1u << pirq : sources & ~(1u << pirq);
 }
 
 struct domain *domain_get(u32 id)
@@ -75,7 +72,11 @@ void domain_put(struct domain *d)
 
 enum pv_pending pv_evt_set_pending(struct vcpu *v, u32 port)
 {
-	return evt_set_pending(v, port);
+	enum pv_pending what = evt_set_pending(v, port);
+
+	if (marked)
+		marked();
+	return what;
 }
 
 void pv_evt_clear_pending(struct domain *d, u32 port)

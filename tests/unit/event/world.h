@@ -23,7 +23,8 @@
 extern struct domain doms[NR_DOMS];
 extern struct vcpu vcpus[NR_DOMS][NR_VCPUS];
 extern struct shared_info shared[NR_DOMS];
-extern u32 unbound;		/* port from which pirq 5 was taken */
+extern u32 sources;		/* bit n: pirq n is on */
+extern void (*marked)(void);	/* an event was, and nobody told yet */
 extern u32 consoles;		/* notifications of a console */
 extern bool preempt;		/* what hypercall_preempt() says */
 
