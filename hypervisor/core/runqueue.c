@@ -81,7 +81,9 @@ void park_locked(struct vcpu *v, nsec_t now)
 {
 	nsec_t due = READ_ONCE(v->domain->sched.due);
 
-	if (due <= now || v->sched.parked || !cap_of(v))
+	/* Whoever takes the dead apart has cancelled their timers. */
+	if (due <= now || v->sched.parked ||
+	    READ_ONCE(v->sched.state) != VCPU_RUNNABLE || !cap_of(v))
 		return;
 	v->sched.parked = true;
 	timer_set(&v->sched.park, due);

@@ -128,12 +128,13 @@ static bool fits_here(const struct vcpu *v)
  */
 static void take_over_unlock(struct runqueue *q, struct vcpu *v)
 {
-	struct cpu *was = v->sched.on;
+	bool here = v->sched.on;
 
 	WRITE_ONCE(v->sched.on, this_cpu());
 	dequeue_locked(q, v);
 	move_unlock(q, v, this_cpu()->id);
-	__atomic_store_n(&v->sched.on, was, __ATOMIC_SEQ_CST);
+	if (!here)
+		sched_saved(v);
 }
 
 /* ---- States ------------------------------------------------------------- */
@@ -300,7 +301,10 @@ void sched_unpause(struct vcpu *v)
 
 /* ---- The choice --------------------------------------------------------- */
 
-/* The target, or the first in a queue that can run here, or NULL. */
+/*
+ * The first in a queue that can run here, or NULL; or the target, unless it is
+ * so far ahead that two which yield to each other would run all the time.
+ */
 static struct vcpu *first_locked(struct runqueue *q)
 {
 	struct vcpu *first = NULL;
@@ -311,7 +315,8 @@ static struct vcpu *first_locked(struct runqueue *q)
 
 		if (!fits_here(v))
 			continue;
-		if (v == q->target || !q->target)
+		if (!q->target || (v == q->target && !before(q->first + VSLICE,
+							      v->sched.vtime)))
 			return v;
 		if (!first)
 			first = v;

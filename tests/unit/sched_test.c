@@ -189,6 +189,53 @@ static void test_yield(void)
 	ok(resched() == first, "and comes round");
 }
 
+/* Two that hand the CPU to each other all the time, and one that wants it. */
+static void test_yield_to(void)
+{
+	nsec_t ran[NR] = { 0 };
+	struct vcpu *v;
+	u32 i;
+
+	reset();
+	for (i = 0; i < 3; i++)
+		sched_start(&vcpus[i]);
+	for (i = 0; i < 900; i++) {
+		v = resched();
+		if (v != &vcpus[2])
+			sched_yield_to(&vcpus[v == &vcpus[0]]);
+		run(SLICE / 10, ran);
+	}
+	ok(ran[2] >= 29 * SLICE, "a third is left for the one");
+	ok(ran[0] >= 20 * SLICE && ran[1] >= 20 * SLICE, "the two have theirs");
+	reset();
+	for (i = 0; i < 3; i++)
+		sched_start(&vcpus[i]);
+	v = resched();
+	i = (v - vcpus + 2) % 3;
+	sched_yield_to(&vcpus[i]);
+	ok(resched() == &vcpus[i], "who is not ahead comes at once");
+}
+
+/* Whoever takes a domain apart has cancelled its timers before. */
+static void test_dead_park(void)
+{
+	nsec_t ran[NR] = { 0 };
+
+	reset();
+	is_eq(sched_set_cap(&domain, 1), 0, "a cap");
+	sched_start(&vcpus[0]);
+	run(SLICE, ran);
+	sched_start(&vcpus[1]);
+	sched_kill(&vcpus[2]);
+	sched_pause(&vcpus[2]);
+	ok(timer_is_set(&vcpus[1].sched.park), "who had more is parked");
+	ok(!timer_is_set(&vcpus[2].sched.park), "but not the dead");
+	sched_unpause(&vcpus[2]);
+	ok(!timer_is_set(&vcpus[2].sched.park), "however late");
+	is_eq(sched_set_cap(&domain, 0), 0, "no cap");
+	run(200 * SLICE, ran);
+}
+
 static void test_block(void)
 {
 	reset();
@@ -327,6 +374,8 @@ int main(void)
 	test_shares();
 	test_wake();
 	test_yield();
+	test_yield_to();
+	test_dead_park();
 	test_block();
 	test_pause();
 	test_period();
