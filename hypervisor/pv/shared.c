@@ -87,6 +87,7 @@ void pv_domain_exception(void)
 
 int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
 {
+	mfn_t none = MFN_NONE;
 	struct vcpu_info *to;
 	int rc;
 
@@ -99,9 +100,14 @@ int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
 	rc = frame_use_get(frame_of(m), v->domain, USE_WRITABLE);
 	if (rc)
 		return fail(-EINVAL);
+	/* Another vCPU may be at it, too. */
+	if (!__atomic_compare_exchange_n(&v->pv.info_mfn.n, &none.n, m.n, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+		frame_use_put(frame_of(m));
+		return fail(-EINVAL);
+	}
 	to = (void *)((char *)mfn_virt(m) + offset);
 	*to = *v->pv.info;
-	v->pv.info_mfn = m;
 	__atomic_store_n(&v->pv.info, to, __ATOMIC_SEQ_CST);
 	/* Events that were marked in the old place: the guest looks at all. */
 	__atomic_store_n(&to->evtchn_pending_sel, ~0UL, __ATOMIC_SEQ_CST);
