@@ -4,8 +4,10 @@
 Domain 0 has a virtio NIC in QEMU's user network, and two guests serve HTTP;
 what they are typed goes to their consoles through domain 0."""
 
+import glob
 import hashlib
 import json
+import os
 import re
 import socket
 import subprocess
@@ -15,30 +17,31 @@ import time
 import pytest
 
 import machine
+import report
 from test_net import call, free_ports, receive
 from test_pvguest import PROMPT, elf
 
 GATEWAY = "10.0.2.2"
 ADDRESSES = ["10.0.2.21", "10.0.2.22"]
+LINUX = "10.0.2.23"
 MUCH = 20 << 20
 
 
 class Net:
     """Domain 0, a NIC, and two guests that serve their files."""
 
-    def __init__(self, log, extra=(), more=(), line="", timeout=150, smp=1):
-        self.ports = free_ports(4)
-        forward = "".join(f",hostfwd=tcp:127.0.0.1:{outer}-{address}:{inner}"
-                          for outer, (address, inner) in zip(
-                              self.ports, [(a, p) for a in ADDRESSES
-                                           for p in (80, 5001)]))
+    def __init__(self, log, extra=(), more=(), line="", timeout=150, **how):
+        inner = [(a, p) for a in ADDRESSES + [LINUX] for p in (80, 5001)]
+        self.ports = free_ports(len(inner))
+        forward = "".join(f",hostfwd=tcp:127.0.0.1:{outer}-{a}:{port}"
+                          for outer, (a, port) in zip(self.ports, inner))
         guest = machine.guest("pvguest")
         modules = [(guest, line)] + [
             (guest, f"name=web{i} mem=32M -- hostname=web{i} run=httpd "
              f"ip={address}/24,{GATEWAY}") for i, address in
             enumerate(ADDRESSES, 1)] + list(more)
         args = machine.qemu(
-            machine.sluice(), "", modules, smp=smp, extra=[
+            machine.sluice(), "", modules, **how, extra=[
                 "-netdev", f"user,id=n0{forward}", "-device",
                 "virtio-net-pci,disable-legacy=on,netdev=n0", *extra])
         self.m = machine.Machine(args, f"vif-{log}", timeout)
@@ -190,3 +193,46 @@ def test_transfer(way):
                     sum_.update(block)
             digest = sum_.hexdigest()
         assert n.m.expect(digest + "  -", 100), n.text()
+
+
+def linux_disk(path):
+    """An initramfs with Debian's netfront and a web server."""
+    found = glob.glob(os.path.join(
+        machine.reference("linux"), "lib/modules/*/kernel/drivers/net/"
+        "xen-netfront.ko"))
+    boxes = [p for p in report.BUSYBOX_PLACES if os.path.exists(p)]
+    if not found or not boxes:
+        pytest.skip("Linux's netfront or busybox is not there")
+    entry, data = report.cpio_entry, b""
+    for name in ("dev", "proc", "sys", "bin"):
+        data += entry(name, 0o040755)
+    data += entry("dev/console", 0o020600, device=(5, 1))
+    here = os.path.dirname(os.path.abspath(__file__))
+    for name, file in (("bin/busybox", boxes[0]),
+                       ("init", os.path.join(here, "linux-net-init")),
+                       ("xen-netfront.ko", found[0])):
+        with open(file, "rb") as f:
+            data += entry(name, 0o100755, f.read())
+    path.write_bytes(data + entry("TRAILER!!!", 0))
+    return str(path)
+
+
+def test_linux(tmp_path):
+    """Debian's Linux as a plain domain: its netfront and our back end."""
+    try:
+        kernel = report.linux()
+    except machine.Missing as e:
+        pytest.skip(str(e))
+    line = "console=hvc0 panic=-1"
+    more = [(kernel, f"name=linux mem=160M ramdisk=disk -- {line}"),
+            (linux_disk(tmp_path / "disk"), "name=disk")]
+    with open(elf("check"), "rb") as f:
+        want = hashlib.sha256(f.read()).hexdigest()
+    with Net("linux", more=more, line="", mem=448, cpu="max,-smap") as n:
+        assert n.seen("linux: check: ready", 90), n.text()
+        assert any(f"check: {want}" in line for line in n.m.lines), n.text()
+        assert n.seen("5 packets received")
+        assert b"this is Linux" in fetch(n.url(2, ""))
+        got = fetch(n.url(2, "large"))
+        assert hashlib.sha256(got).digest() == \
+            hashlib.sha256(bytes(8 << 20)).digest()
