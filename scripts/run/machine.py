@@ -75,6 +75,8 @@ def hypervisor(place):
 
 
 def guest(name):
+    if "/" in name and os.path.isfile(name):
+        return os.path.abspath(name)
     path = os.path.join(OUT, name if "/" in name or name == "pvguest"
                         else f"tests/guest/{name}")
     if not os.path.exists(path):

@@ -43,6 +43,16 @@ def test_another_guest():
     assert "\n1..9\n" in got.stdout
 
 
+def test_beside_the_driver_domain(tmp_path):
+    disk = tmp_path / "disk"
+    disk.write_bytes(bytes(3000))
+    hello = os.path.join(machine.OUT, "examples/hello")
+    got = run(GUEST=hello, DOMAINS="2", MEM="32", RAMDISK=str(disk),
+              SETTINGS="store=no")
+    assert not got.returncode, got.stdout
+    assert "guest: hello from a guest with 8192 pages on Sluice" in got.stdout
+
+
 def test_no_guest():
     """A tour of a machine that starts nothing has not gone well."""
     got = run(CMDLINE="dom0_mem=1M debug-exit", DOMAINS="1")
@@ -53,6 +63,7 @@ def test_no_guest():
 @pytest.mark.parametrize("env,words", [
     ({"PLACE": "moon"}, "PLACE=sluice|xen|native"),
     ({"GUEST": "nobody"}, "tests/guest/nobody is not built"),
+    ({"RAMDISK": "nothing"}, "nothing is no file"),
 ])
 def test_refused(env, words):
     got = run(**env)
