@@ -124,11 +124,11 @@ def test_build_exact(built, tmp_path):
     """Nothing changed: nothing is made.  A source, a header, an option or a
     flag changed: what depends on it is made, and nothing else."""
     src = copy(tmp_path / "src")
-    ksym = "obj/hypervisor/x86/ksym.o"
+    ksym = "obj/hypervisor/debug/ksym.o"
     make(src)
     assert make(src) == set()
 
-    source = src / "hypervisor/x86/ksym.c"
+    source = src / "hypervisor/debug/ksym.c"
     source.write_text(source.read_text() + "\n/* changed */\n")
     first = make(src)
     assert {t for s, t in first if s == "cc"} == {ksym}
@@ -152,7 +152,7 @@ def test_build_exact(built, tmp_path):
 def test_build_exact_option(built, tmp_path):
     """An option's objects are those whose sources name it."""
     src = copy(tmp_path / "src")
-    source = src / "hypervisor/x86/ksym.c"
+    source = src / "hypervisor/debug/ksym.c"
     source.write_text(source.read_text()
                       + "_Static_assert(CONFIG_SLICE_US > 1, \"option\");\n")
     make(src)
@@ -162,7 +162,7 @@ def test_build_exact_option(built, tmp_path):
     done = {t for s, t in make(src) if s in ("cc", "as")}
     named = {t for t in done if "SLICE_US" in
              (src / t.replace("obj/", "").replace(".o", ".c")).read_text()}
-    assert "obj/hypervisor/x86/ksym.o" in done
+    assert "obj/hypervisor/debug/ksym.o" in done
     headers = subprocess.run(["grep", "-rl", "CONFIG_SLICE_US",
                               "hypervisor/include", "hypervisor/x86/include"],
                              cwd=src, stdout=subprocess.PIPE).stdout
@@ -172,7 +172,7 @@ def test_build_exact_option(built, tmp_path):
 
 def test_build_refuses_warning(built, tmp_path):
     src = copy(tmp_path / "src")
-    source = src / "hypervisor/x86/ksym.c"
+    source = src / "hypervisor/debug/ksym.c"
     source.write_text(source.read_text() + "static int unused;\n")
     with pytest.raises(BadBuild, match="-Werror=unused"):
         make(src)

@@ -9,6 +9,7 @@
  * afterwards.  The command line's seed chooses the storm.
  */
 #include <abi/event_channel.h>
+#include <abi/sluice.h>
 #include <abi/vcpu.h>
 #include "test.h"
 
@@ -181,6 +182,9 @@ static bool harmless(unsigned int op, uint64_t a, uint64_t b, uint64_t c)
 		       (uint32_t)a != EVTCHNOP_reset &&
 		       (uint32_t)a != EVTCHNOP_init_control &&
 		       (uint32_t)a != 14;
+	case __HYPERVISOR_sluice_op:
+		/* Unmasks upcalls, as block does. */
+		return (uint32_t)a != SLUICEOP_idle;
 	case __HYPERVISOR_update_va_mapping:
 	case __HYPERVISOR_update_va_mapping_otherdomain:
 		return a - PTR(scratch) < sizeof(scratch) || a >> 40;
