@@ -309,6 +309,16 @@ def test_bad_requests(place):
         assert "Content-Length: " in text and "octet-stream" in text
 
 
+def wait_listening(port):
+    """Until a program of the host listens there, at most 10 s."""
+    for _ in range(100):
+        with open("/proc/net/tcp", encoding="utf-8") as f:
+            if re.search(rf":{port:04X} [0-9A-F:]+ 0A ", f.read()):
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nobody listens at port {port}")
+
+
 def test_iperf(place):
     """iperf 2 at the other end, both ways."""
     if not shutil.which("iperf"):
@@ -323,6 +333,7 @@ def test_iperf(place):
         port = free_ports(1)[0]
         with subprocess.Popen(["iperf", "-s", "-p", str(port)],
                               stdout=subprocess.PIPE, text=True) as server:
+            wait_listening(port)
             text = s.run(f"iperf -c {HOST} -p {port} -t 3 -i 1")
             server.kill()
         assert len(re.findall(r"Mbits/sec", text)) >= 3, text
