@@ -221,12 +221,12 @@ void space_destroy(struct space *s)
 	struct area *a;
 
 	lazy_begin();
-	if (s->live) {
-		arch->pt_commit();
+	arch->pt_commit();
+	if (s->live)
 		arch->pt_root(s->root, false);
-		tables_each(s->root, 4, table_off);
-		arch->pt_commit();
-	}
+	/* One that never lived may be the last to share what did. */
+	tables_each(s->root, 4, table_off);
+	arch->pt_commit();
 	tables_each(s->root, 4, table_free);
 	lazy_end();
 	while (!list_empty(&s->areas)) {
