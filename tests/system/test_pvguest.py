@@ -190,7 +190,7 @@ def test_itself(place, points):
     known = [f for f in failed if f.endswith(KNOWN)]
     points(len(found) - len(failed), len(failed) - len(known), known)
     assert failed == known, "\n".join(lines)
-    assert lines[-1] == f"1..{len(found)}" and len(found) > 15
+    assert f"1..{len(found)}" in lines[-2:] and len(found) > 15
 
 
 # A minute of the machine's time, where an instruction takes 32 ns.
