@@ -106,4 +106,6 @@ void pv_console_init(void)
 		kprintf("pvguest: the console has no input\n");
 	if (!port && !hc_domain_info(1, &info))
 		kprintf("pvguest: Ctrl-] goes to the next domain's console\n");
+	/* What was typed before: no event tells of it any more. */
+	console_interrupt();
 }
