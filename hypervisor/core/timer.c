@@ -106,23 +106,36 @@ static void heap_remove(struct heap *h, struct timer *t)
 	h->root = rest;
 }
 
-/* True when t is the first one and stays it, so that nothing need move. */
+/*
+ * Nothing need move when the first one becomes earlier, or one that has no
+ * children later.
+ */
 static always_inline bool heap_keeps(const struct heap *h,
 				     const struct timer *t, nsec_t deadline)
 {
-	return h->root == t && (deadline <= t->deadline || !t->child);
+	return t->link &&
+	       (deadline < t->deadline ? h->root == t : !t->child);
 }
 
 /* ---- Timers ------------------------------------------------------------- */
 
-void timer_stop(struct timer *t)
+/* Is it firing on another CPU at this moment? */
+static bool take_out(struct timer *t)
 {
 	struct heap *h = &heaps[t->cpu];
+	bool fires;
 
 	spin_lock(&h->lock);
 	if (t->link)
 		heap_remove(h, t);
+	fires = h->firing == t && t->cpu != this_cpu()->id;
 	spin_unlock(&h->lock);
+	return fires;
+}
+
+void timer_stop(struct timer *t)
+{
+	(void)take_out(t);
 }
 
 void timer_set(struct timer *t, nsec_t deadline)
@@ -149,19 +162,9 @@ void timer_set(struct timer *t, nsec_t deadline)
 
 void timer_cancel(struct timer *t)
 {
-	bool fires;
-
 	/* It may set itself again while it fires: then once more. */
-	do {
-		struct heap *h = &heaps[t->cpu];
-
-		spin_lock(&h->lock);
-		if (t->link)
-			heap_remove(h, t);
-		fires = h->firing == t && t->cpu != this_cpu()->id;
-		spin_unlock(&h->lock);
+	while (take_out(t))
 		cpu_relax();
-	} while (fires);
 }
 
 void timer_run(void)
