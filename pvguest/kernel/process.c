@@ -145,28 +145,29 @@ static void remove(struct process *p)
 static int begin(struct process *p, const struct regs *at, void *fpu)
 {
 	struct regs *regs = kmalloc(sizeof(*regs));
-	int pid = -ENOMEM, ret;
+	int ret;
 
 	if (!regs)
 		return -ENOMEM;
 	*regs = *at;
 	preempt_disable();
 	ret = admit(p);
-	if (!ret) {
-		pid = p->pid;
+	if (!ret)
 		p->thread = thread_create(p->name, PRIO_NORMAL, first_return,
 					  regs);
-	}
 	if (p->thread) {
 		p->thread->process = p;
 		p->thread->fpu = fpu;
+		ret = p->pid;
 	} else {
-		if (!ret)
+		if (!ret) {
 			remove(p);
+			ret = -ENOMEM;
+		}
 		kfree(regs);
 	}
 	preempt_enable();
-	return ret ? ret : pid;
+	return ret;
 }
 
 int process_spawn(const struct spawn *how)
