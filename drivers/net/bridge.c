@@ -196,11 +196,13 @@ static void forward(struct port *from, struct netbuf *b, u64 now)
 static void forward_all(struct port *from, struct list *bufs)
 {
 	struct list mine = LIST(mine);
-	u64 now = arch->time();
 	struct port *port;
 	struct netbuf *b;
+	u64 now;
 
 	mutex_lock(&lock);
+	/* Not before: what was seen meanwhile would be of the future. */
+	now = arch->time();
 	while ((b = netbuf_take(bufs)))
 		forward(from, b, now);
 	list_for(port, &ports, node) {

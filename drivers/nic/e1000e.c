@@ -232,7 +232,7 @@ static void context_put(struct e1000e *e, const struct netbuf *b)
 	d->status = 0;
 }
 
-static bool send(struct nic *nic, struct netbuf *b)
+static int send(struct nic *nic, struct netbuf *b)
 {
 	struct e1000e *e = of(nic);
 	volatile struct tx_desc *d = NULL;
@@ -243,13 +243,15 @@ static bool send(struct nic *nic, struct netbuf *b)
 	/* It counts the places in eight bits. */
 	if (sum && b->csum_start + b->csum_offset > 255) {
 		if (!netbuf_checksum(b))
-			return false;
+			return -EINVAL;
 		sum = false;
 	}
 	for (part = b; part; part = part->more)
 		n++;
-	if (n > PARTS || n > RING - 1 - (e->tx_next - e->tx_done))
-		return false;
+	if (n > PARTS)
+		return -EINVAL;
+	if (n > RING - 1 - (e->tx_next - e->tx_done))
+		return -EAGAIN;
 	if (sum && e->summed != (b->csum_start << 16 | b->csum_offset))
 		context_put(e, b);
 	for (part = b; part; part = part->more) {
@@ -261,7 +263,7 @@ static bool send(struct nic *nic, struct netbuf *b)
 	}
 	e->tx_last[first % RING] = e->tx_next - 1 - first;
 	e->tx_buf[(e->tx_next - 1) % RING] = b;
-	return true;
+	return 0;
 }
 
 static bool kick(struct nic *nic)

@@ -5,29 +5,65 @@
  * The thread is woken by the interrupt, takes batches with the interrupt off
  * until there is no more, and switches it on again.  Who sends does so in its
  * own thread, and also takes back what was sent: no interrupt tells of that.
+ * What does not fit the device's ring waits; the thread looks for room, then.
  */
 #include <arch.h>
 #include <console.h>
 #include "nic.h"
 
 #define BATCH	64
+#define QUEUE	512	/* packets that wait for room in the ring */
 /* Of a frame, around what the MTU counts; four bytes are for a VLAN. */
 #define OVERHEAD	(ETH_HEADER + 4u)
 #define RETRY	(10 * NSEC_PER_MSEC)	/* when memory is short */
+#define ROOM	NSEC_PER_MSEC		/* when the ring was full */
 #define PAUSE	(100 * NSEC_PER_MSEC)	/* after a reset */
 
 static struct list nics = LIST(nics);
 
-static bool send_one(struct nic *n, struct netbuf *b, size_t len)
+static bool sendable(const struct nic *n, size_t len)
 {
-	if (n->dead || len < ETH_MIN || len > n->dev.mtu + OVERHEAD)
-		return false;
-	if (n->ops->send(n, b))
-		return true;
-	/* Perhaps the ring is full: of what the device has not seen yet. */
-	n->dev.stats.kicks += n->ops->kick(n);
+	return !n->dead && len >= ETH_MIN && len <= n->dev.mtu + OVERHEAD &&
+	       n->nr_queued < QUEUE;
+}
+
+/* [S] */
+static void send_queue(struct nic *n)
+{
+	struct netbuf *b;
+	size_t len;
+	int ret;
+
 	n->ops->reclaim(n);
-	return n->ops->send(n, b);
+	while (!list_empty(&n->queue)) {
+		b = netbuf_first(&n->queue);
+		len = netbuf_len(b);
+		/* First, as the device may be done with it at once. */
+		list_del(&b->node);
+		ret = n->ops->send(n, b);
+		if (ret == -EAGAIN) {
+			list_add(n->queue.next, &b->node);
+			break;
+		}
+		n->nr_queued--;
+		if (ret) {
+			n->dev.stats.tx_dropped++;
+			netbuf_free(b);
+			continue;
+		}
+		n->dev.stats.tx_packets++;
+		n->dev.stats.tx_bytes += len;
+	}
+	n->dev.stats.kicks += n->ops->kick(n);
+}
+
+static void wake(struct nic *n, bool *what)
+{
+	bool off = irq_save();
+
+	*what = true;
+	waitq_wake(&n->wait, 1);
+	irq_restore(off);
 }
 
 static int nic_send(struct netdev *dev, struct list *bufs)
@@ -37,13 +73,10 @@ static int nic_send(struct netdev *dev, struct list *bufs)
 	int ret = 0;
 
 	mutex_lock(&n->tx_lock);
-	n->ops->reclaim(n);
 	while ((b = netbuf_take(bufs))) {
-		size_t len = netbuf_len(b);
-
-		if (send_one(n, b, len)) {
-			dev->stats.tx_packets++;
-			dev->stats.tx_bytes += len;
+		if (sendable(n, netbuf_len(b))) {
+			list_add(&n->queue, &b->node);
+			n->nr_queued++;
 			continue;
 		}
 		dev->stats.tx_dropped++;
@@ -51,7 +84,9 @@ static int nic_send(struct netdev *dev, struct list *bufs)
 		ret = -ENOBUFS;
 	}
 	if (!n->dead)
-		dev->stats.kicks += n->ops->kick(n);
+		send_queue(n);
+	if (n->nr_queued)
+		wake(n, &n->event);
 	mutex_unlock(&n->tx_lock);
 	return ret;
 }
@@ -89,6 +124,8 @@ static void wait(struct nic *n)
 	n->ops->interrupt(n, true);
 	if (!n->ops->fill(n))
 		deadline = arch->time() + RETRY;
+	if (n->nr_queued)
+		deadline = arch->time() + ROOM;
 	off = irq_save();
 	if (!n->event && !n->look && !n->reset && !n->ops->pending(n))
 		waitq_wait(&n->wait, deadline);
@@ -106,6 +143,8 @@ static void restart(struct nic *n)
 	netdev_set_link(&n->dev, false);
 	mutex_lock(&n->tx_lock);
 	n->ops->stop(n);
+	netbuf_free_list(&n->queue);
+	n->nr_queued = 0;
 	ret = n->ops->start(n);
 	n->dead = ret;
 	mutex_unlock(&n->tx_lock);
@@ -132,20 +171,11 @@ static void nic_thread(void *arg)
 			;
 		mutex_lock(&n->tx_lock);
 		if (!n->dead)
-			n->ops->reclaim(n);
+			send_queue(n);
 		mutex_unlock(&n->tx_lock);
 		if (n->reset || (!n->dead && n->ops->broken(n)))
 			restart(n);
 	}
-}
-
-static void wake(struct nic *n, bool *what)
-{
-	bool off = irq_save();
-
-	*what = true;
-	waitq_wake(&n->wait, 1);
-	irq_restore(off);
 }
 
 void nic_received(struct nic *n)
@@ -165,6 +195,7 @@ int nic_start(struct nic *n, struct pci_device *pci)
 	int ret;
 
 	n->pci = pci;
+	list_init(&n->queue);
 	n->dev.send = nic_send;
 	strcopy(n->dev.name, "eth%", sizeof(n->dev.name));
 	ret = n->ops->start(n);

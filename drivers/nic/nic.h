@@ -29,8 +29,11 @@ struct nic_ops {
 	void (*interrupt)(struct nic *n, bool on);
 	/* Take back what was sent.  [S] */
 	void (*reclaim)(struct nic *n);
-	/* Queue one packet: false, and it is the caller's still.  [S] */
-	bool (*send)(struct nic *n, struct netbuf *b);
+	/*
+	 * Queue one packet: or it is the caller's still, -EAGAIN: there will be
+	 * room for it, other errors: there never will.  [S]
+	 */
+	int (*send)(struct nic *n, struct netbuf *b);
 	/* Show what was queued to the device; true if it was told.  [S] */
 	bool (*kick)(struct nic *n);
 	bool (*link)(struct nic *n);
@@ -44,6 +47,8 @@ struct nic {
 	const struct nic_ops *ops;
 	struct list node;		/* [I] */
 	struct mutex tx_lock;
+	struct list queue;		/* [S] packets that wait for room */
+	unsigned int nr_queued;		/* [S] */
 	struct waitq wait;
 	bool event;			/* [I] an interrupt came */
 	bool look;			/* [I] at the link */

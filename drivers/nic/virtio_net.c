@@ -83,7 +83,7 @@ static struct netbuf *header_put(struct netbuf *b)
 	return first;
 }
 
-static bool send(struct nic *nic, struct netbuf *b)
+static int send(struct nic *nic, struct netbuf *b)
 {
 	struct virtio_net *n = of(nic);
 	struct vq_part parts[VQ_PARTS];
@@ -92,10 +92,10 @@ static bool send(struct nic *nic, struct netbuf *b)
 
 	if (b->flags & NETBUF_CSUM_BLANK && !(n->v.features & F_CSUM) &&
 	    !netbuf_checksum(b))
-		return false;
+		return -EINVAL;
 	first = header_put(b);
 	if (!first)
-		return false;
+		return -ENOMEM;
 	for (part = first; part && nr < VQ_PARTS; part = part->more) {
 		parts[nr].machine = dma_machine(part->data);
 		parts[nr++].len = part->len;
@@ -107,9 +107,9 @@ static bool send(struct nic *nic, struct netbuf *b)
 			first->more = NULL;
 			netbuf_free(first);
 		}
-		return false;
+		return part || nr > n->tx.size ? -EINVAL : -EAGAIN;
 	}
-	return true;
+	return 0;
 }
 
 static bool kick(struct nic *nic)

@@ -14,6 +14,7 @@
 static struct netif_tx_sring tx;
 static struct netif_rx_sring rx;
 static struct xenbus_device xdev = { .domid = 1 };
+unsigned int back_vifs = 1;
 static struct vif v = { .mac = { 2, 0, 0, 0, 0, 1 }, .xdev = &xdev };
 
 void back_kick(struct vif *w)

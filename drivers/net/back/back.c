@@ -17,6 +17,7 @@
 #include "back.h"
 
 struct mutex back_lock = MUTEX(back_lock);
+unsigned int back_vifs;				/* [B] */
 
 static struct list vifs = LIST(vifs);		/* [B] */
 static struct waitq wait = WAITQ(wait);
@@ -319,6 +320,7 @@ static int back_probe(struct xenbus_device *xdev)
 	xdev->priv = v;
 	mutex_lock(&back_lock);
 	list_add(&vifs, &v->node);
+	back_vifs++;
 	offer(v);
 	mutex_unlock(&back_lock);
 	return 0;
@@ -330,6 +332,7 @@ static void back_gone(struct xenbus_device *xdev)
 
 	mutex_lock(&back_lock);
 	list_del(&v->node);
+	back_vifs--;
 	mutex_lock(&back_rx_lock);
 	rings_free(v);
 	mutex_unlock(&back_rx_lock);

@@ -2,14 +2,15 @@
 /*
  * rx.c - what a guest receives: packets copied into the pages that it lends.
  *
- * Who has no page for it has a packet wait, within bounds: a guest that does
- * not read holds few buffers, and none when they are short.
+ * Who has no page for it has a packet wait, within bounds: enough for what
+ * hundreds of connections send at once, and no more than its share when buffers
+ * are short, so that guests that do not read can't starve the others.
  */
 #include <hcall/mmu.h>
 
 #include "back.h"
 
-#define QUEUE	128u		/* packets that wait for one guest */
+#define QUEUE	512u		/* packets that wait for one guest */
 #define OPS	64u		/* copied in one call */
 #define PIECES	XEN_NETIF_NR_SLOTS_MIN
 
@@ -28,12 +29,15 @@ static unsigned int pieces(const struct netbuf *b)
 	return n;
 }
 
+/* When buffers are short, nobody has more than a share of half of them. */
 static bool room(const struct vif *v)
 {
 	struct netbuf_pool pool;
+	u64 share;
 
 	netbuf_pool_show(&pool);
-	return v->nr_queued < (pool.used > pool.most / 2 ? 1 : QUEUE);
+	share = max(pool.most / 2 / back_vifs, 1UL);
+	return v->nr_queued < (pool.used > pool.most / 2 ? share : QUEUE);
 }
 
 /* Made such that the guest understands it: false if that can't be done. */

@@ -215,7 +215,7 @@ void driver_sends(void)
 	b->flags = next_byte() & NETBUF_CSUM_BLANK;
 	b->csum_start = next_byte();
 	b->csum_offset = 6;
-	if (!nic->ops->send(nic, b))
+	if (nic->ops->send(nic, b))
 		netbuf_free(b);
 	nic->ops->kick(nic);
 }
