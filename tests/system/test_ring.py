@@ -6,8 +6,8 @@ from test_domains import boot, count
 
 
 def test_preempted(points):
-    """Two domains that want the CPU all the time."""
-    guest = machine.guest("ring")
-    lines = boot([(guest, "name=zero mem=32M -- wait=1"),
-                  (guest, "name=other -- wait=1")], r"^1\.\.")
+    """Beside a domain that wants the CPU all the time."""
+    lines = boot([(machine.guest("ring"), "name=zero mem=32M -- wait=1"),
+                  (machine.guest("limits"),
+                   "name=other mem=8M store=no -- do=spin")], r"^1\.\.")
     count(lines, points)
