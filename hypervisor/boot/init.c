@@ -43,7 +43,7 @@ static void report(void)
 
 	printk(LOG_INFO, "%lu MiB RAM, %lu MiB free, started in %lu ms\n",
 	       memmap_bytes() >> 20, frames_free() * PAGE_SIZE >> 20,
-	       tsc / (time_tsc_hz() / 1000));
+	       tsc / (time_tsc_hz / 1000));
 }
 
 static void (*const steps[])(void) = {

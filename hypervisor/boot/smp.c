@@ -34,6 +34,7 @@ void noreturn ap_main(void)
 	cpu_init(c);
 	fpu_setup();
 	apic_enable(c);
+	c->tsc_base = tsc_base_here(cpus[0]->tsc_base);
 	c->idle = true;		/* it holds no guest's tables */
 	__atomic_store_n(&c->online, true, __ATOMIC_SEQ_CST);
 	/*
@@ -51,6 +52,7 @@ void noreturn ap_main(void)
 
 static bool start(u32 apic_id, struct cpu *c)
 {
+	s64 ahead;
 	u32 us;
 
 	__atomic_store_n(&ap_stack, (u64)c + PERCPU_TOP, __ATOMIC_SEQ_CST);
@@ -60,8 +62,11 @@ static bool start(u32 apic_id, struct cpu *c)
 	if (__atomic_exchange_n(&ap_stack, 0, __ATOMIC_SEQ_CST))
 		return false;
 	/* It is in our hands, and soon done. */
-	while (!READ_ONCE(c->online))
-		cpu_relax();
+	tsc_answer(c);
+	ahead = c->tsc_base - this_cpu()->tsc_base;
+	if (ahead)
+		printk(LOG_WARN, "CPU %u: TSC %ld ahead: allowed for\n",
+		       c->id, ahead);
 	return true;
 }
 

@@ -30,6 +30,7 @@ struct cpu {
 	u64 cr3;		/* what CR3 holds */
 	u64 cr4;		/* what CR4 holds */
 	u64 tlb_time;		/* [A] of its last complete flush (tlb.h) */
+	u64 tsc_base;		/* [C] its TSC at time 0 */
 	nsec_t timer_deadline;	/* what the APIC timer is set to, or ~0 */
 	struct x86_cpu *x86;	/* [C] descriptors and such */
 };

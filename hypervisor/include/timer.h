@@ -27,11 +27,8 @@ struct timer {
 /* Nanoseconds since the hypervisor calibrated its clock; never goes back. */
 nsec_t time_now(void);
 
-/* What it was or will be at that value of the TSC. */
+/* What it was or will be at that value of this CPU's TSC. */
 nsec_t time_at(u64 tsc);
-
-/* Seconds since 1970 at which time_now() was 0. */
-u64 time_wall(void);
 
 void timer_init(struct timer *t, void (*fire)(struct timer *t));
 
@@ -62,11 +59,10 @@ void timer_run(void);
 void timer_hw_set(nsec_t deadline);
 
 /* How guests turn a TSC value into time: see vcpu_time_info in the ABI. */
-struct time_scale {
-	u64 tsc_base;		/* TSC at time 0 */
+extern struct time_scale {
 	u32 mul;		/* ns = ((tsc << shift) * mul) >> 32 */
 	s8 shift;		/* negative: shift right */
-};
+} time_scale;		/* [C] */
 
-const struct time_scale *time_scale(void);
-u64 time_tsc_hz(void);
+extern u64 time_tsc_hz;	/* [C] */
+extern u64 time_wall;	/* [C] seconds since 1970 at which time_now() was 0 */

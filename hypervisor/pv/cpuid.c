@@ -52,8 +52,7 @@ static void set(u32 out[4], u32 eax, u32 ebx, u32 ecx, u32 edx)
 
 static void hypervisor_leaf(u32 leaf, u32 sub, u32 out[4])
 {
-	const struct time_scale *scale = time_scale();
-	u32 khz = time_tsc_hz() / 1000;
+	u32 khz = time_tsc_hz / 1000;
 
 	set(out, 0, 0, 0, 0);
 	if (leaf == XEN_CPUID_LEAF(0))
@@ -68,7 +67,7 @@ static void hypervisor_leaf(u32 leaf, u32 sub, u32 out[4])
 	else if (leaf == XEN_CPUID_LEAF(3) && sub == 0)
 		out[2] = khz;
 	else if (leaf == XEN_CPUID_LEAF(3) && sub == 1)
-		set(out, 0, 0, scale->mul, (u32)scale->shift);
+		set(out, 0, 0, time_scale.mul, (u32)time_scale.shift);
 	else if (leaf == XEN_CPUID_LEAF(3) && sub == 2)
 		out[0] = khz;
 	else if (leaf == SLUICE_CPUID_LEAF(0))

@@ -124,12 +124,10 @@ int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
  */
 static void clock_fill(struct vcpu_time_info *t)
 {
-	const struct time_scale *s = time_scale();
-
 	t->tsc_timestamp = rdtsc();
 	t->system_time = time_at(t->tsc_timestamp);
-	t->tsc_to_system_mul = s->mul;
-	t->tsc_shift = s->shift;
+	t->tsc_to_system_mul = time_scale.mul;
+	t->tsc_shift = time_scale.shift;
 	t->flags = 0;
 }
 
@@ -147,7 +145,7 @@ static void clock_write(struct vcpu_time_info *t)
 
 static void wall_clock_write(struct shared_info *s)
 {
-	u64 sec = time_wall();
+	u64 sec = time_wall;
 
 	s->wc_version = 1;
 	barrier();

@@ -104,8 +104,6 @@ void cpu_check(void)
 	/* AMD's do not; others say so by RDCL_NO. */
 	leaks = sysenter_works() &&
 		!(cpu_has(CPU_ARCH_CAPS) && rdmsr(MSR_ARCH_CAPS) & 1);
-	if (!cpu_has(CPU_STEADY_TSC))
-		printk(LOG_DEBUG, "TSC not known to be invariant\n");
 	report();
 	smap_sites_patch();
 }

@@ -36,7 +36,7 @@ void power_options(void)
 
 void delay_us(u64 us)
 {
-	u64 end = rdtsc() + time_tsc_hz() / 1000000 * us;
+	u64 end = rdtsc() + time_tsc_hz / 1000000 * us;
 
 	while (rdtsc() < end)
 		cpu_relax();
@@ -114,7 +114,7 @@ void machine_reboot(void)
 
 void machine_crashed(void)
 {
-	bool again = !noreboot && time_tsc_hz();
+	bool again = !noreboot && time_tsc_hz;
 
 	printk(LOG_ERR, "%s\n", again ? "reboot in 5 seconds" : "halted");
 	debug_exit(2);

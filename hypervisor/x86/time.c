@@ -33,9 +33,9 @@ struct sample {
 	u64 tsc, width;
 };
 
-static struct time_scale scale;
-static u64 tsc_hz, apic_mul;	/* apic_mul: ticks = (ns * apic_mul) >> 32 */
-static u64 wall_sec;
+struct time_scale time_scale;
+u64 time_tsc_hz, time_wall;
+static u64 apic_mul;		/* ticks = (ns * apic_mul) >> 32 */
 
 static u32 pit_read(void)
 {
@@ -102,52 +102,39 @@ static bool measure(const struct reference *r)
 	/* An emulator slept for longer than the PIT counts: 55 ms. */
 	if (r->read == pit_read && inb(PIT_GATE) & PIT_OUT)
 		return false;
-	tsc_hz = (b.tsc - a.tsc) * r->hz / ticks;
+	time_tsc_hz = (b.tsc - a.tsc) * r->hz / ticks;
 	apic_hz = (u64)(a.apic - b.apic) * r->hz / ticks;
 	apic_mul = (apic_hz << 32) / NSEC;
-	printk(LOG_INFO, "TSC %lu kHz, APIC timer %lu kHz, by the %s\n",
-	       tsc_hz / 1000, apic_hz / 1000, r->name);
-	return tsc_hz > 1000000 && apic_hz > 1000000 && apic_hz >> 32 == 0;
+	printk(LOG_INFO, "TSC %lu kHz, APIC timer %lu kHz, by the %s%s\n",
+	       time_tsc_hz / 1000, apic_hz / 1000, r->name,
+	       cpu_has(CPU_STEADY_TSC) ? "" : "; TSC not said to be steady");
+	return time_tsc_hz > 1000000 && apic_hz > 1000000 && apic_hz >> 32 == 0;
 }
 
 static void scale_init(void)
 {
-	u64 hz = tsc_hz;
+	u64 hz = time_tsc_hz;
 
 	for (; hz > 2 * NSEC; hz >>= 1)
-		scale.shift--;
+		time_scale.shift--;
 	for (; hz <= NSEC; hz <<= 1)
-		scale.shift++;
-	scale.mul = (NSEC << 32) / hz;
-	scale.tsc_base = rdtsc();
+		time_scale.shift++;
+	time_scale.mul = (NSEC << 32) / hz;
+	this_cpu()->tsc_base = rdtsc();
 }
 
 nsec_t time_at(u64 tsc)
 {
-	u64 d = tsc - scale.tsc_base;
+	u64 d = tsc - this_cpu()->tsc_base;
+	s8 shift = time_scale.shift;
 
-	d = scale.shift < 0 ? d >> -scale.shift : d << scale.shift;
-	return (unsigned __int128)d * scale.mul >> 32;
+	d = shift < 0 ? d >> -shift : d << shift;
+	return (unsigned __int128)d * time_scale.mul >> 32;
 }
 
 nsec_t time_now(void)
 {
 	return time_at(rdtsc());
-}
-
-const struct time_scale *time_scale(void)
-{
-	return &scale;
-}
-
-u64 time_tsc_hz(void)
-{
-	return tsc_hz;
-}
-
-u64 time_wall(void)
-{
-	return wall_sec;
 }
 
 /* A register of the clock chip, in decimal as nearly all of them are. */
@@ -182,9 +169,9 @@ static void wall_init(void)
 		if (!(inb(0x71) & 0x80))
 			break;
 	}
-	wall_sec = to_seconds(2000 + rtc(9), rtc(8), rtc(7)) +
-		   rtc(4) * 3600 + rtc(2) * 60 + rtc(0);
-	printk(LOG_DEBUG, "the date is %lu seconds since 1970\n", wall_sec);
+	time_wall = to_seconds(2000 + rtc(9), rtc(8), rtc(7)) +
+		    rtc(4) * 3600 + rtc(2) * 60 + rtc(0);
+	printk(LOG_DEBUG, "the date is %lu seconds since 1970\n", time_wall);
 }
 
 void time_init(void)

@@ -160,7 +160,7 @@ def test_options():
     assert "unknown option nonsense=1" in text
     assert "unknown option more" in text
     assert "unknown option noreboot" not in text
-    assert "TSC not known to be invariant" in text
+    assert "by the PIT; TSC not said to be steady" in text
 
 
 def test_options_refused():

@@ -114,6 +114,13 @@ void ioapic_line_set(u32 gsi, u32 vector, bool on);
 void time_init(void);
 void delay_us(u64 us);
 
+/*
+ * tsc.c: on the CPU that starts, its tsc_base, given the first one's; and on
+ * the first one, until the other is online, the answers that this needs.
+ */
+u64 tsc_base_here(u64 first);
+void tsc_answer(const struct cpu *c);
+
 /* smp.c: starts the other CPUs; then they may begin to run guests. */
 void smp_start(void);
 void smp_go(void);

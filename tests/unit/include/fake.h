@@ -42,6 +42,7 @@ extern struct fake_hooks {
 	void (*relax)(void);		/* this CPU waits for another */
 	void (*locked)(void);		/* it will change a bit of an array */
 	void (*flush)(struct cpu *c);	/* completely; fake_cr3[] is new */
+	uint64_t (*tsc)(void);		/* instead of fake_tsc */
 } fake_hooks;
 
 /* From now on guest memory is [start, start + size); nothing at first. */

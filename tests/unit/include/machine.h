@@ -83,6 +83,8 @@ static always_inline void irq_window(void)
 
 static always_inline u64 rdtsc(void)
 {
+	if (fake_hooks.tsc)
+		return fake_hooks.tsc();
 	return __atomic_load_n(&fake_tsc, __ATOMIC_RELAXED);
 }
 
