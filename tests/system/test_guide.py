@@ -10,6 +10,7 @@ import glob
 import os
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -47,7 +48,7 @@ def like(text):
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("name", sorted(shown()))
+@pytest.mark.parametrize("name", sorted(set(shown()) - {"network"}))
 def test_example(name, place):
     vcpus = VCPUS.get(name, 1)
     line = f"name={name} vcpus={vcpus} --" if place == "sluice" else ""
@@ -63,6 +64,38 @@ def test_example(name, place):
             if text is not None and like(text) == left[0]:
                 left.pop(0)
         assert not left, (left, m.lines[-20:])
+
+
+def test_network():
+    """Beside a driver domain: ping, UDP, and a back end that comes again."""
+    said = r"^" + re.sub("(?::[0-9a-f]{2}){6}", "(:..){6}",
+                         shown()["network"].strip()) + r"\n"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    args = machine.qemu(
+        machine.sluice(), "", [
+            (machine.guest("pvguest"), ""),
+            (machine.guest("examples/network"), "name=guest mem=16M --")],
+        extra=["-netdev", f"user,id=n0,hostfwd=udp:127.0.0.1:{port}"
+               "-10.0.2.30:7", "-device",
+               "virtio-net-pci,disable-legacy=on,netdev=n0"])
+    with machine.Machine(args, "example-network", 120) as m:
+        assert m.expect(said, 60), m.lines
+        assert m.expect("bridge0 has.*\n"), m.lines
+        m.send("run ping -c 3 10.0.2.30\r")
+        assert m.expect(", 3 received"), m.lines
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(30)
+            for size in (1, 100, 1472):
+                s.sendto(bytes(size), ("127.0.0.1", port))
+                assert s.recv(2000) == bytes(size)
+        m.send("vif restart\r")
+        assert m.expect("guest: the back end has gone\n"), m.lines
+        assert m.expect(said), m.lines
+        # More than one ring of packets.
+        m.send("run ping -q -c 400 -i 0.001 10.0.2.30\r")
+        assert m.expect(", 400 received"), m.lines
 
 
 def test_every_example_is_shown():

@@ -28,6 +28,7 @@
 #include <hcall/sched.h>
 #include <hcall/seg.h>
 #include <hcall/start.h>
+#include <hcall/store.h>
 #include <hcall/time.h>
 #include <hcall/trap.h>
 
