@@ -2,8 +2,8 @@
 """The guides do what they say.
 
 Each example prints what the page shows (numbers apart that are the machine's),
-on Sluice and (PEER=xen) on Xen; each C block is a piece of an example; each
-shell block works in a clean copy of the tree.
+on Sluice and (PEER=xen) on Xen; each C block is a piece of an example.  What
+the commands do is for test_pages.py.
 """
 
 import glob
@@ -16,6 +16,7 @@ import subprocess
 import pytest
 
 import machine
+import pages
 
 GUIDES = ["docs/porting.md", "docs/debugging.md"]
 PLACES = ["sluice"] + ["xen"] * (os.environ.get("PEER") == "xen")
@@ -114,41 +115,11 @@ def test_code_is_from_the_examples():
         assert block.strip("\n") in sources, block
 
 
-def clone(to):
-    """The files that git knows of, as they are now."""
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"],
-                           cwd=machine.ROOT, check=True, text=True,
-                           stdout=subprocess.PIPE).stdout.split("\n")
-    for name in names:
-        path = os.path.join(machine.ROOT, name)
-        if name and os.path.isfile(path):
-            os.makedirs(os.path.dirname(os.path.join(to, name)),
-                        exist_ok=True)
-            shutil.copy(path, os.path.join(to, name))
-
-
-def test_shell_blocks(tmp_path):
-    """As a newcomer types them, one after the other."""
-    clone(tmp_path)
-    env = {k: v for k, v in os.environ.items()
-           if k not in ("O", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V")}
-    said = ""
-    for block in blocks("sh"):
-        got = subprocess.run(["sh", "-ec", block], cwd=tmp_path, env=env,
-                             stdin=subprocess.DEVNULL, text=True,
-                             stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT)
-        assert got.returncode == 0, block + got.stdout[-2000:]
-        said += got.stdout
-    assert "hello from a guest" in said and "breakpoint (regs=" in said
-
-
 def test_a_guest_apart(tmp_path):
     """make new-guest with DIR: builds against what make install gave."""
     if not shutil.which("pkg-config"):
         pytest.skip("pkg-config is not installed")
-    env = {k: v for k, v in os.environ.items()
-           if k not in ("O", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "V")}
+    env = pages.clean_env()
     prefix = tmp_path / "usr"
     env["PKG_CONFIG_PATH"] = str(prefix / "lib/pkgconfig")
     for command in (["make", f"O={tmp_path}/out", f"PREFIX={prefix}",
