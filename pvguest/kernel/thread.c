@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * thread.c - threads: the most important runs, equals take turns of 10 ms.
+ * thread.c - threads: the most important runs, equals take turns of 10 ms, or
+ * as slice=MICROSECONDS on the command line says: short ones find races.
  *
  * One CPU: with interrupts off nobody else runs, and that is the lock of all
  * that is here.  The timer is set only when there is something to wait for: a
  * sleeper, or an equal that wants its turn.  So an idle kernel gets no ticks.
  */
 #include <mm.h>
+#include <option.h>
 #include <process.h>
 #include <thread.h>
-
-#define SLICE	(10 * NSEC_PER_MSEC)
 
 void thread_switch(u64 *old_rsp, u64 new_rsp);
 void thread_begin(void);
@@ -28,6 +28,7 @@ static struct list sleepers = LIST(sleepers);	/* the next to wake first */
 static struct thread *dead;	/* its stack may be freed after the switch */
 static u64 armed = NEVER;	/* what the timer is set to */
 static int last_id;
+static u64 slice = 10 * NSEC_PER_MSEC;
 
 static void ready_add(struct thread *t)
 {
@@ -133,7 +134,7 @@ void schedule(void)
 	need_resched = false;
 	prev->cpu_time += now - prev->started;
 	next->started = now;
-	next->slice_end = now + SLICE;
+	next->slice_end = now + slice;
 	current = next;
 	timer_update();
 	if (next == prev)
@@ -234,8 +235,11 @@ struct thread *thread_create(const char *name, unsigned int prio,
 
 void thread_init(void)
 {
+	char text[16];
 	unsigned int i;
 
+	if (option_get("slice", text, sizeof(text)))
+		slice = max(number(text), 10UL) * NSEC_PER_USEC;
 	for (i = 0; i < PRIO_LEVELS; i++)
 		list_init(&ready[i]);
 	strcopy(current->name, "idle", sizeof(current->name));

@@ -97,9 +97,10 @@ int pt_own(struct space *s, u64 va)
 	/* The CPU may remember the way to the table, too. */
 	arch->pt_flush();
 	arch->pt_commit();
-	lazy_end();
+	/* Before others run: who gives it up last is to know that he is. */
 	if (own && own != table)
 		page_put(table);
+	lazy_end();
 	return own ? 0 : -ENOMEM;
 }
 
