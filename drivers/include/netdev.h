@@ -47,6 +47,7 @@ struct netbuf {
 	u16 flags;		/* [O] NETBUF_, of the first part */
 	u16 csum_start;		/* [O] BLANK: where summing begins in data */
 	u16 csum_offset;	/* [O] BLANK: the checksum is so much further */
+	u16 gso_size;		/* [O] TCP data to be cut so; 0: it is whole */
 	u8 *page;		/* of a buffer of the pool; else NULL */
 	/* Gives this part back, in any thread; NULL: to the pool. */
 	void (*free)(struct netbuf *b);
@@ -76,6 +77,25 @@ struct netbuf *netbuf_alloc_len(size_t len);
 bool netbuf_csum_find(struct netbuf *b);
 /* Completes a BLANK checksum.  False: it lies beyond the packet. */
 bool netbuf_checksum(struct netbuf *b);
+/*
+ * TCP's pseudo header, summed: IP's header, LEN bytes of TCP.  As it stands in
+ * a BLANK checksum.
+ */
+u16 netbuf_pseudo_sum(const u8 *ip, size_t len);
+
+/*
+ * One large packet of TCP's whose data is to be cut into segments of SIZE
+ * bytes, which BLANK goes with.  False: its headers do not allow that.
+ */
+bool netbuf_gso_find(struct netbuf *b, u16 size);
+bool netbuf_is_v6(const struct netbuf *b);
+/* Cuts it, to the end of OUT, each with a BLANK checksum; frees B. */
+int netbuf_segment(struct netbuf *b, struct list *out);
+/*
+ * B to the end of OUT, in the form that a device with these NETDEV_ features
+ * takes.  Owns B; 0, or an error if some of it was dropped.
+ */
+int netbuf_fit(struct netbuf *b, u32 features, struct list *out);
 
 struct netbuf_pool {
 	u64 used, kept, most;	/* given out; kept for the next; the bound */
@@ -118,6 +138,7 @@ static inline void netbuf_splice(struct list *to, struct list *from)
 #define NETDEV_TX_CSUM	1	/* send completes BLANK checksums */
 #define NETDEV_RX_CSUM	2	/* received packets may be BLANK or OK */
 #define NETDEV_PARTS	4	/* send takes packets of several parts */
+#define NETDEV_GSO	8	/* send takes what has a gso_size */
 
 struct netdev_stats {
 	u64 rx_packets, rx_bytes, rx_errors, rx_dropped;

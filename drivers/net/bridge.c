@@ -138,6 +138,7 @@ static struct netbuf *copy(const struct netbuf *b)
 		c->flags = b->flags;
 		c->csum_start = b->csum_start;
 		c->csum_offset = b->csum_offset;
+		c->gso_size = b->gso_size;
 	}
 	return c;
 }
@@ -145,11 +146,7 @@ static struct netbuf *copy(const struct netbuf *b)
 /* B is the port's from now on; what the device can't do is done before. */
 static void queue(struct port *port, struct netbuf *b)
 {
-	if (!port->own && b->flags & NETBUF_CSUM_BLANK &&
-	    !(port->dev->features & NETDEV_TX_CSUM) && !netbuf_checksum(b))
-		netbuf_free(b);
-	else
-		list_add(&port->out, &b->node);
+	netbuf_fit(b, port->dev->features, &port->out);
 }
 
 static void flood(const struct port *from, struct netbuf *b)
@@ -335,7 +332,8 @@ void bridge_init(void)
 		return;
 	strcopy(own_dev.name, "bridge0", sizeof(own_dev.name));
 	own_dev.mtu = ETH_MTU;
-	own_dev.features = NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS;
+	own_dev.features = NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS |
+			   NETDEV_GSO;
 	own_dev.link = true;
 	own_dev.send = own_send;
 	if (!thread_create("bridge", PRIO_HIGH, bridge_thread, NULL))

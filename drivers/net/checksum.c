@@ -7,6 +7,8 @@
  */
 #include <netdev.h>
 
+#include "sum.h"
+
 #define TYPE_IPV4	0x0800
 #define TYPE_IPV6	0x86dd
 #define TYPE_VLAN	0x8100
@@ -93,6 +95,11 @@ static u64 sum_part(const u8 *p, size_t n, bool odd)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return odd ? __builtin_bswap16(sum) : sum;
+}
+
+u16 net_sum(const u8 *p, size_t n)
+{
+	return sum_part(p, n, false);
 }
 
 bool netbuf_checksum(struct netbuf *b)

@@ -55,6 +55,7 @@ struct netbuf *netbuf_alloc(void)
 	b->data = b->page + NETBUF_HEADROOM;
 	b->len = 0;
 	b->flags = 0;
+	b->gso_size = 0;
 	b->free = NULL;
 	return b;
 }

@@ -7,12 +7,16 @@
  * sides' windows are full, so does the other side, and so on for ever.
  */
 #include <lwip/priv/tcp_priv.h>
+#include "gso.h"
 #include "stack.h"
 
 s8_t net_tcp_segment(void *connection, const void *header, u16_t len)
 {
 	struct tcp_pcb *pcb = connection;
 	const struct tcp_hdr *h = header;
+
+	if (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT)
+		gso_adapt(pcb, len);
 
 	/* Listeners have no window.  Sequence numbers are host's by now. */
 	if (pcb->state >= ESTABLISHED && !len &&

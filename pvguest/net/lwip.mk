@@ -25,4 +25,7 @@ else
 obj/lwip/%.o: $(lwip)/src/%.c FORCE
 	$(call if_changed,cc)
 $(call compiled,lwip,$(objs-lwip),$(flags-lwip))
+# What is longer than the MTU is not always to be made fragments of: gso.c.
+obj/lwip/core/ipv4/ip4.o: obj-flags += -Dip4_frag=net_ip4_frag
+obj/lwip/core/ipv6/ip6.o: obj-flags += -Dip6_frag=net_ip6_frag
 endif

@@ -16,6 +16,7 @@
 #include <lwip/prot/tcp.h>
 #include <netif/ethernet.h>
 #include "netif.h"
+#include "gso.h"
 #include "stack.h"
 
 #define CHECKS	(NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP)
@@ -99,23 +100,26 @@ static void port_receive(struct netdev *dev, struct list *bufs)
 	net_unlock();
 }
 
-/* TCP's pseudo header, into the place of the checksum; the rest is summed by
- * who completes it. */
-static void checksum_begin(struct netbuf *b)
+/*
+ * TCP's pseudo header, into the place of the checksum, and how its data is to
+ * be cut: the rest is done by who can, after us.
+ */
+static void offload(const struct port *port, struct netbuf *b)
 {
-	u8 *ip = b->data + ETH_HEADER;
-	bool v6 = (ip[0] >> 4) == 6;
-	u32 len = netbuf_len(b) - b->csum_start, at, sum;
+	size_t len = netbuf_len(b);
+	u8 *tcp;
+	u16 sum;
 
-	/* Both addresses; protocol and length follow. */
-	sum = net_checksum(v6 ? ip + 8 : ip + 12, v6 ? 32 : 8);
-	sum += lwip_htons(IP_PROTO_TCP) + lwip_htons(len);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	at = b->csum_start + b->csum_offset;
-	b->data[at] = sum;
-	b->data[at + 1] = sum >> 8;
+	if (!netbuf_csum_find(b) ||
+	    b->csum_offset != offsetof(struct tcp_hdr, chksum))
+		return;
+	tcp = b->data + b->csum_start;
+	sum = netbuf_pseudo_sum(b->data + ETH_HEADER, len - b->csum_start);
+	memcpy(tcp + b->csum_offset, &sum, 2);
 	b->flags |= NETBUF_CSUM_BLANK;
+	if (len > port->dev->mtu + ETH_HEADER)
+		b->gso_size = gso_segment(tcp, port->dev->mtu + ETH_HEADER -
+					  b->csum_start);
 }
 
 static err_t output(struct netif *netif, struct pbuf *p)
@@ -131,11 +135,9 @@ static err_t output(struct netif *netif, struct pbuf *p)
 		netbuf_write(b, at, q->payload, q->len);
 		at += q->len;
 	}
-	if (port->dev->features & NETDEV_TX_CSUM && netbuf_csum_find(b) &&
-	    b->csum_offset == offsetof(struct tcp_hdr, chksum))
-		checksum_begin(b);
-	list_add(&port->tx, &b->node);
-	return ERR_OK;
+	offload(port, b);
+	return netbuf_fit(b, port->dev->features, &port->tx) ? ERR_MEM :
+		ERR_OK;
 }
 
 void netif_flush(void)
@@ -179,8 +181,7 @@ static err_t setup(struct netif *netif)
 	memcpy(netif->hwaddr, dev->mac, ETH_ADDRESS);
 	netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP |
 		       NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
-	if (dev->features & NETDEV_TX_CSUM)
-		netif->chksum_flags &= ~NETIF_CHECKSUM_GEN_TCP;
+	netif->chksum_flags &= ~NETIF_CHECKSUM_GEN_TCP;
 	return ERR_OK;
 }
 

@@ -62,6 +62,8 @@ SEEDS = {
     "virtio": [b"\x08\0" + bytes(range(256)) * 4,
                b"\x08\0" + b"\2\0\1\0\0\0\0\0\0\0\0\0\0\0\x07" * 40 +
                b"\4\0\1\0\0\1\0\5" * 20],
+    "segment": [b"\xff\x0f\0\x64\1" + bytes(60), b"\0\x20\2\0\3" +
+                bytes(range(256)), b"\0\x20\5\xb4\1" + bytes(range(256))],
     # Requests and answers of all kinds, taken by twos.
     "vif_back": [b"\1\1\0" + (b"\0\x64\0\1\0\5\1" + b"\0\x64\2\1\5\6\1" +
                               b"\0\x10\0\1\0\7\1\5" + bytes(range(1, 99)) +

@@ -88,6 +88,21 @@ static void request_tx(void)
 	};
 }
 
+/* Good to begin with, or nearly; behind a request that speaks of it. */
+static void extra_tx(void)
+{
+	tx.ring[(tx.req_prod - 1) % NETIF_TX_SLOTS].req.flags |=
+		NETTXF_extra_info;
+	tx.ring[tx.req_prod++ % NETIF_TX_SLOTS].extra =
+		(struct netif_extra_info){
+			.type = next_byte() & 7 ? XEN_NETIF_EXTRA_TYPE_GSO :
+				next_byte(),
+			.flags = !(next_byte() & 7),
+			.u.gso.size = next_word(),
+			.u.gso.type = next_byte() & 3,
+		};
+}
+
 static void reset(void)
 {
 	netbuf_free_list(&v.queue);
@@ -103,10 +118,14 @@ static void step(u8 what)
 	struct list bufs = LIST(bufs);
 	struct netbuf *b;
 
-	switch (what % 8) {
+	switch (what % 9) {
 	case 0:
 	case 1:
 		request_tx();
+		break;
+	case 8:
+		request_tx();
+		extra_tx();
 		break;
 	case 2:
 		rx.req_prod += next_byte() % 32;
@@ -143,6 +162,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	reset();
 	v.csum = next_byte() & 1;
 	v.sg = next_byte() & 1;
+	v.gso = next_byte() & 1;
 	v.rate_bytes = next_byte() & 1 ? 10000 : 0;
 	v.rate_period = 100 * NSEC_PER_USEC;
 	while (input < input_end)

@@ -108,6 +108,7 @@ static void begin(void)
 	f.tx = &tx;
 	f.rx = &rx;
 	f.connected = f.sg = true;
+	f.gso = next_byte() & 1;
 	list_init(&f.queue);
 	table_init(&f.out);
 	table_init(&f.in);
@@ -132,6 +133,20 @@ static void response_rx(void)
 	};
 }
 
+static void extra_rx(void)
+{
+	rx.ring[(rx.rsp_prod - 1) % NETIF_RX_SLOTS].rsp.flags |=
+		NETRXF_extra_info;
+	rx.ring[rx.rsp_prod++ % NETIF_RX_SLOTS].extra =
+		(struct netif_extra_info){
+			.type = next_byte() & 7 ? XEN_NETIF_EXTRA_TYPE_GSO :
+				next_byte(),
+			.flags = !(next_byte() & 7),
+			.u.gso.size = next_word(),
+			.u.gso.type = next_byte() & 3,
+		};
+}
+
 static void step(u8 what)
 {
 	static const u8 mac[ETH_ADDRESS] = { 2 };
@@ -139,7 +154,7 @@ static void step(u8 what)
 	struct netbuf *b;
 	u32 at;
 
-	switch (what % 8) {
+	switch (what % 9) {
 	case 0:
 		b = some_packet(mac);
 		if (b)
@@ -154,6 +169,10 @@ static void step(u8 what)
 	case 2:
 	case 3:
 		response_rx();
+		break;
+	case 8:
+		response_rx();
+		extra_rx();
 		break;
 	case 4:
 		((u8 *)&tx)[next_word() % sizeof(tx)] = next_byte();

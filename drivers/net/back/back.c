@@ -16,6 +16,8 @@
 
 #include "back.h"
 
+#define FEATURES	(NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS)
+
 struct mutex back_lock = MUTEX(back_lock);
 unsigned int back_vifs;				/* [B] */
 
@@ -98,6 +100,10 @@ static int rings_map(struct vif *v)
 		return -EOPNOTSUPP;
 	v->csum = !vif_number(other, "feature-no-csum-offload", 0);
 	v->sg = vif_number(other, "feature-sg", 0);
+	v->gso = v->csum && v->sg &&
+		 vif_number(other, "feature-gso-tcpv4", 0) &&
+		 vif_number(other, "feature-gso-tcpv6", 0);
+	v->dev.features = FEATURES | (v->gso ? NETDEV_GSO : 0);
 	ret = ring_map(&v->tx_page, domid, vif_number(other, "tx-ring-ref",
 						      none));
 	if (!ret)
@@ -266,6 +272,7 @@ static void offer(struct vif *v)
 {
 	static const char *const features[] = {
 		"feature-sg", "feature-rx-copy", "feature-ipv6-csum-offload",
+		"feature-gso-tcpv4", "feature-gso-tcpv6",
 	};
 	unsigned int i;
 
@@ -305,7 +312,7 @@ static int back_probe(struct xenbus_device *xdev)
 	hc_snprintf(v->dev.name, sizeof(v->dev.name), "vif%u.%u", xdev->domid,
 		    xdev->handle);
 	v->dev.mtu = ETH_MTU;
-	v->dev.features = NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS;
+	v->dev.features = FEATURES;
 	v->dev.send = back_send;
 	ret = vif_mac(xdev->dir, v->mac) ? 0 : -EINVAL;
 	memcpy(v->dev.mac, v->mac, ETH_ADDRESS);

@@ -45,6 +45,7 @@ struct vif {
 	unsigned int nr_queued;		/* [R] */
 	bool csum;			/* [R] checksums may be blank */
 	bool sg;			/* [R] packets may have pieces */
+	bool gso;			/* [R] ... and a gso_size */
 
 	/* Bytes in a period, and what is left of them; 0: no limit. */
 	u64 rate_bytes, rate_period;

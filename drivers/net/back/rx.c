@@ -10,7 +10,7 @@
 
 #include "back.h"
 
-#define QUEUE	512u		/* packets that wait for one guest */
+#define QUEUE	512u		/* pieces that wait for one guest */
 #define OPS	64u		/* copied in one call */
 #define PIECES	XEN_NETIF_NR_SLOTS_MIN
 
@@ -19,6 +19,7 @@ struct mutex back_rx_lock = MUTEX(back_rx_lock);
 /* [R] */
 static struct gnttab_copy ops[OPS];
 static struct netif_rx_response answers[OPS];
+static unsigned int nr_ops, nr_answers;
 
 static unsigned int pieces(const struct netbuf *b)
 {
@@ -27,6 +28,12 @@ static unsigned int pieces(const struct netbuf *b)
 	for (; b; b = b->more)
 		n++;
 	return n;
+}
+
+/* Of the ring: a packet with a gso_size has one more, for that. */
+static unsigned int slots(const struct netbuf *b)
+{
+	return pieces(b) + !!b->gso_size;
 }
 
 /* When buffers are short, nobody has more than a share of half of them. */
@@ -45,68 +52,93 @@ static bool prepare(const struct vif *v, struct netbuf *b)
 {
 	if (b->flags & NETBUF_CSUM_BLANK && !v->csum && !netbuf_checksum(b))
 		return false;
-	return (!b->more || v->sg) && pieces(b) <= PIECES &&
+	return (!b->more || v->sg) && (!b->gso_size || v->gso) &&
+	       pieces(b) <= PIECES &&
 	       netbuf_len(b) >= ETH_MIN;
 }
 
-/* A request for each piece of B; AT counts them. */
-static void copies_add(const struct vif *v, const struct netbuf *b,
-		       unsigned int at)
+static void copy_add(const struct vif *v, const struct netbuf *part,
+		     grant_ref_t ref)
+{
+	struct gnttab_copy *op = &ops[nr_ops++];
+
+	hc_copy_frame(&op->source, hc_virt_to_mfn(part->data),
+		      (u64)part->data % 4096);
+	hc_copy_grant(&op->dest, v->xdev->domid, ref, 0);
+	op->len = part->len;
+	op->flags = GNTCOPY_dest_gref;
+}
+
+/* In a slot of its own, whose page is not used. */
+static void extra_add(const struct netbuf *b)
+{
+	struct netif_extra_info extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_GSO,
+		.u.gso.size = b->gso_size,
+		.u.gso.type = netbuf_is_v6(b) ? XEN_NETIF_GSO_TYPE_TCPV6 :
+						XEN_NETIF_GSO_TYPE_TCPV4,
+	};
+
+	_Static_assert(sizeof(extra) == sizeof(answers[0]), "a slot");
+	memcpy(&answers[nr_answers++], &extra, sizeof(extra));
+}
+
+/* A request for each piece of B. */
+static void copies_add(const struct vif *v, const struct netbuf *b)
 {
 	bool blank = b->flags & NETBUF_CSUM_BLANK;
 	u16 flags = blank ? NETRXF_csum_blank | NETRXF_data_validated :
 		    b->flags & NETBUF_CSUM_OK ? NETRXF_data_validated : 0;
+	const struct netbuf *part;
 	struct netif_rx_request req;
 
-	for (; b; b = b->more, at++, flags = 0) {
-		slot_copy(&req, &v->rx->ring[(v->rx_cons + at) %
+	if (b->gso_size)
+		flags |= NETRXF_extra_info;
+	for (part = b; part; part = part->more, flags = 0) {
+		slot_copy(&req, &v->rx->ring[(v->rx_cons + nr_answers) %
 					     NETIF_RX_SLOTS].req);
-		hc_copy_frame(&ops[at].source, hc_virt_to_mfn(b->data),
-			      (u64)b->data % 4096);
-		hc_copy_grant(&ops[at].dest, v->xdev->domid, req.gref, 0);
-		ops[at].len = b->len;
-		ops[at].flags = GNTCOPY_dest_gref;
-		answers[at] = (struct netif_rx_response){
-			req.id, 0, flags | (b->more ? NETRXF_more_data : 0),
-			b->len,
+		copy_add(v, part, req.gref);
+		answers[nr_answers++] = (struct netif_rx_response){
+			req.id, 0, flags | (part->more ? NETRXF_more_data : 0),
+			part->len,
 		};
+		if (flags & NETRXF_extra_info)
+			extra_add(b);
 	}
 }
 
 /* Takes packets that fit THERE requests off the queue, to DONE. */
-static unsigned int gather(struct vif *v, u32 there, struct list *done)
+static void gather(struct vif *v, u32 there, struct list *done)
 {
-	unsigned int n = 0, need;
 	struct netbuf *b;
 
+	nr_ops = nr_answers = 0;
 	while (!list_empty(&v->queue)) {
 		b = netbuf_first(&v->queue);
-		need = pieces(b);
-		if (n + need > min(there, OPS))
+		if (nr_answers + slots(b) > min(there, OPS))
 			break;
-		copies_add(v, b, n);
-		n += need;
+		copies_add(v, b);
 		list_del(&b->node);
 		list_add(done, &b->node);
-		v->nr_queued--;
+		v->nr_queued -= pieces(b);
 	}
-	return n;
 }
 
 /* A piece that the guest's page did not take spoils its packet. */
 static void settle(struct vif *v, struct list *done)
 {
-	unsigned int at = 0, n, i;
+	unsigned int at = 0, op = 0, end, i;
 	struct netbuf *b;
 	bool good;
 
 	while ((b = netbuf_take(done))) {
-		n = pieces(b);
-		for (good = true, i = at; i < at + n; i++)
-			good = good && ops[i].status == GNTST_okay;
-		for (i = at; i < at + n && !good; i++)
-			answers[i].status = NETIF_RSP_ERROR;
-		at += n;
+		for (good = true, end = op + pieces(b); op < end; op++)
+			good = good && ops[op].status == GNTST_okay;
+		end = at + slots(b);
+		for (i = at; i < end && !good; i++)
+			if (i != at + 1 || !b->gso_size)
+				answers[i].status = NETIF_RSP_ERROR;
+		at = end;
 		if (good) {
 			v->dev.stats.tx_packets++;
 			v->dev.stats.tx_bytes += netbuf_len(b);
@@ -121,7 +153,7 @@ void back_rx(struct vif *v)
 {
 	u32 old = v->rx_cons, there;
 	struct list done = LIST(done);
-	unsigned int n, i;
+	unsigned int i;
 
 	while (!list_empty(&v->queue) && !v->broken) {
 		there = ring_index(&v->rx->req_prod) - v->rx_cons;
@@ -129,18 +161,19 @@ void back_rx(struct vif *v)
 			back_break(v, "more pages than the ring has");
 			break;
 		}
-		n = gather(v, there, &done);
-		if (!n && ring_wait_for(&v->rx->req_event, &v->rx->req_prod,
-				v->rx_cons + pieces(netbuf_first(&v->queue))))
+		gather(v, there, &done);
+		if (!nr_ops && ring_wait_for(&v->rx->req_event,
+				&v->rx->req_prod,
+				v->rx_cons + slots(netbuf_first(&v->queue))))
 			continue;
-		if (!n)
+		if (!nr_ops)
 			break;
-		hc_grants_copy(ops, n);
+		hc_grants_copy(ops, nr_ops);
 		settle(v, &done);
-		for (i = 0; i < n; i++)
+		for (i = 0; i < nr_answers; i++)
 			v->rx->ring[(v->rx_cons + i) % NETIF_RX_SLOTS].rsp =
 				answers[i];
-		v->rx_cons += n;
+		v->rx_cons += nr_answers;
 	}
 	if (ring_push(&v->rx->rsp_prod, &v->rx->rsp_event, old, v->rx_cons)) {
 		hc_event_send(v->port);
@@ -160,7 +193,7 @@ int back_send(struct netdev *dev, struct list *bufs)
 			back_rx(v);
 		if (v->rx && room(v) && prepare(v, b)) {
 			list_add(&v->queue, &b->node);
-			v->nr_queued++;
+			v->nr_queued += pieces(b);
 			continue;
 		}
 		dev->stats.tx_dropped++;

@@ -23,6 +23,7 @@ struct packet {
 	u16 op, nr_ops;
 	u16 slot, nr_slots;		/* of answers */
 	u16 flags;
+	u16 gso_size;
 };
 
 /* A turn's, of the one thread: [B]. */
@@ -47,8 +48,11 @@ static void answer(u16 id, int16_t status)
 	answers[nr_answers++] = (struct netif_tx_response){ id, status };
 }
 
-/* What follows a request with extra information; none of it is used. */
-static bool extras_read(struct vif *v, u32 there)
+/*
+ * What follows a request with extra information: how large the segments are.
+ * The rest of it is not used.
+ */
+static bool extras_read(struct vif *v, u32 there, u16 *gso_size)
 {
 	struct netif_extra_info extra;
 	unsigned int n = 0;
@@ -60,9 +64,14 @@ static bool extras_read(struct vif *v, u32 there)
 			  slot(v, nr_answers));
 		if (!extra.type || extra.type >= XEN_NETIF_EXTRA_TYPE_MAX)
 			return wrong(v, "extra information of no kind");
-		/* It was not offered: such a packet can't be sent. */
-		if (extra.type == XEN_NETIF_EXTRA_TYPE_GSO)
-			return wrong(v, "segments that were not offered");
+		if (extra.type == XEN_NETIF_EXTRA_TYPE_GSO) {
+			*gso_size = extra.u.gso.size;
+			if (!*gso_size || (extra.u.gso.type !=
+					   XEN_NETIF_GSO_TYPE_TCPV4 &&
+					   extra.u.gso.type !=
+					   XEN_NETIF_GSO_TYPE_TCPV6))
+				return wrong(v, "segments of no kind");
+		}
 		answer(0, NETIF_RSP_NULL);
 	} while (extra.flags & XEN_NETIF_EXTRA_FLAG_MORE);
 	return true;
@@ -70,10 +79,11 @@ static bool extras_read(struct vif *v, u32 there)
 
 /* All requests of a packet to REQ; how many, 0 if they are wrong. */
 static unsigned int requests_read(struct vif *v, struct netif_tx_request *req,
-				  u32 there)
+				  u32 there, u16 *gso_size)
 {
 	unsigned int n = 0;
 
+	*gso_size = 0;
 	do {
 		if (nr_answers == there || n == PIECES)
 			return wrong(v, "a packet without end");
@@ -81,7 +91,7 @@ static unsigned int requests_read(struct vif *v, struct netif_tx_request *req,
 			  slot(v, nr_answers));
 		answer(req[n].id, NETIF_RSP_OKAY);
 		if (req[n].flags & NETTXF_extra_info &&
-		    (n || !extras_read(v, there)))
+		    (n || !extras_read(v, there, gso_size)))
 			return wrong(v, "extra information in the middle");
 	} while (req[n++].flags & NETTXF_more_data);
 	return n;
@@ -158,7 +168,7 @@ static bool packet_take(struct vif *v, u32 there)
 	unsigned int n, len;
 
 	p->slot = nr_answers;
-	n = requests_read(v, req, there);
+	n = requests_read(v, req, there, &p->gso_size);
 	len = n ? sizes_check(v, req, n) : 0;
 	if (!len || !rate_allows(v, len)) {
 		nr_answers = p->slot;
@@ -187,6 +197,19 @@ static void packet_fail(struct packet *p, int16_t status)
 	p->b = NULL;
 }
 
+/* What is left to be done with it, if that can be done. */
+static bool offload_find(const struct packet *p)
+{
+	if (p->gso_size)
+		return netbuf_gso_find(p->b, p->gso_size);
+	if (p->flags & NETTXF_data_validated)
+		p->b->flags = NETBUF_CSUM_OK;
+	if (!(p->flags & NETTXF_csum_blank))
+		return true;
+	p->b->flags = NETBUF_CSUM_BLANK;
+	return netbuf_csum_find(p->b);
+}
+
 /* It has been copied: may it go on? */
 static void packet_check(struct vif *v, struct packet *p)
 {
@@ -200,15 +223,10 @@ static void packet_check(struct vif *v, struct packet *p)
 			return;
 		}
 	}
-	if (p->flags & NETTXF_data_validated)
-		p->b->flags = NETBUF_CSUM_OK;
-	if (p->flags & NETTXF_csum_blank) {
-		p->b->flags = NETBUF_CSUM_BLANK;
-		if (!netbuf_csum_find(p->b)) {
-			v->dev.stats.rx_errors++;
-			packet_fail(p, NETIF_RSP_ERROR);
-			return;
-		}
+	if (!offload_find(p)) {
+		v->dev.stats.rx_errors++;
+		packet_fail(p, NETIF_RSP_ERROR);
+		return;
 	}
 	netbuf_read(p->b, ETH_ADDRESS, from, sizeof(from));
 	if (memcmp(from, v->mac, sizeof(from))) {

@@ -15,6 +15,7 @@
 #include "front.h"
 
 #define GRANT_ORDER	2	/* pages of the grant table: 2,000 entries */
+#define FEATURES	(NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS)
 #define RETRY		(10 * NSEC_PER_MSEC)	/* when memory is short */
 
 static void on_event(evtchn_port_t port, struct hc_regs *regs, void *arg)
@@ -85,7 +86,7 @@ static void rings_free(struct front *f)
 	netbuf_free(f->part);
 	netbuf_free_list(&f->queue);
 	f->part = f->last = NULL;
-	f->nr_queued = f->nr_parts = 0;
+	f->nr_queued = f->nr_parts = f->gso_size = 0;
 	f->skip = false;
 }
 
@@ -115,20 +116,20 @@ static int rings_make(struct front *f)
 static int tell(struct front *f)
 {
 	const char *dir = f->xdev->dir;
+	static const char *const features[] = {
+		"request-rx-copy", "feature-rx-notify", "feature-sg",
+		"feature-ipv6-csum-offload", "feature-gso-tcpv4",
+		"feature-gso-tcpv6",
+	};
 	int ret = vif_say(dir, "tx-ring-ref", "%u", f->tx_ref);
+	unsigned int i;
 
 	if (!ret)
 		ret = vif_say(dir, "rx-ring-ref", "%u", f->rx_ref);
 	if (!ret)
 		ret = vif_say(dir, "event-channel", "%u", f->port);
-	if (!ret)
-		ret = vif_say(dir, "request-rx-copy", "1");
-	if (!ret)
-		ret = vif_say(dir, "feature-rx-notify", "1");
-	if (!ret)
-		ret = vif_say(dir, "feature-sg", "1");
-	if (!ret)
-		ret = vif_say(dir, "feature-ipv6-csum-offload", "1");
+	for (i = 0; !ret && i < ARRAY_SIZE(features); i++)
+		ret = vif_say(dir, features[i], "1");
 	return ret;
 }
 
@@ -142,6 +143,9 @@ static void connect(struct front *f)
 		return;
 	}
 	f->sg = vif_number(f->xdev->other, "feature-sg", 0);
+	f->gso = f->sg && vif_number(f->xdev->other, "feature-gso-tcpv4", 0) &&
+		 vif_number(f->xdev->other, "feature-gso-tcpv6", 0);
+	f->dev.features = FEATURES | (f->gso ? NETDEV_GSO : 0);
 	ret = rings_make(f);
 	if (ret)
 		rings_free(f);
@@ -290,7 +294,7 @@ static int front_probe(struct xenbus_device *xdev)
 	list_init(&f->lock.waiters.threads);
 	strcopy(f->dev.name, "eth%", sizeof(f->dev.name));
 	f->dev.mtu = ETH_MTU;
-	f->dev.features = NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS;
+	f->dev.features = FEATURES;
 	f->dev.send = front_send;
 	good = vif_mac(xdev->dir, f->dev.mac) && grants_start() &&
 	       refs_take(&f->out) && refs_take(&f->in) &&

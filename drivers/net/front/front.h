@@ -54,8 +54,11 @@ struct front {
 	unsigned int nr_queued;		/* [F] */
 	struct netbuf *part, *last;	/* [F] of a packet that is not whole */
 	unsigned int nr_parts;		/* [F] */
+	u16 gso_size;			/* [F] */
 	bool skip;			/* [F] the rest of it is not wanted */
 	bool sg;			/* [F] packets may have several parts */
+	bool gso;			/* [F] ... and a gso_size */
+	u16 rx_ids[FRONT_SLOTS];	/* [F] by slot, which extras tell not */
 };
 
 /* path.c, all [F]. */

@@ -85,6 +85,8 @@ void front_reclaim(struct front *f)
 		while (f->tx_cons != prod) {
 			slot_copy(&rsp, &f->tx->ring[f->tx_cons++ %
 						     FRONT_SLOTS].rsp);
+			if (rsp.status == NETIF_RSP_NULL)
+				continue;
 			b = rsp.id < FRONT_SLOTS ? f->out.at[rsp.id].b : NULL;
 			if (!b || !table_end(&f->out, rsp.id)) {
 				wrong(f, "an answer to no request");
@@ -113,6 +115,19 @@ static void request(struct front *f, struct netbuf *part, u16 flags, u16 size)
 		};
 }
 
+/* How it is to be cut, in a slot behind the first part's. */
+static void request_extra(struct front *f, const struct netbuf *b)
+{
+	f->tx->ring[f->tx_prod++ % FRONT_SLOTS].extra =
+		(struct netif_extra_info){
+			.type = XEN_NETIF_EXTRA_TYPE_GSO,
+			.u.gso.size = b->gso_size,
+			.u.gso.type = netbuf_is_v6(b) ?
+				XEN_NETIF_GSO_TYPE_TCPV6 :
+				XEN_NETIF_GSO_TYPE_TCPV4,
+		};
+}
+
 /* Each part is given back by itself, by its answer. */
 static void send_one(struct front *f, struct netbuf *b)
 {
@@ -123,11 +138,15 @@ static void send_one(struct front *f, struct netbuf *b)
 		flags = NETTXF_csum_blank | NETTXF_data_validated;
 	else if (b->flags & NETBUF_CSUM_OK)
 		flags = NETTXF_data_validated;
+	if (b->gso_size)
+		flags |= NETTXF_extra_info;
 	f->dev.stats.tx_packets++;
 	f->dev.stats.tx_bytes += size;
 	for (; b; b = more) {
 		more = b->more;
 		request(f, b, flags | (more ? NETTXF_more_data : 0), size);
+		if (flags & NETTXF_extra_info)
+			request_extra(f, b);
 		size = more ? more->len : 0;
 		flags = 0;
 	}
@@ -150,7 +169,8 @@ void front_send_queue(struct front *f)
 	while (!list_empty(&f->queue)) {
 		b = netbuf_first(&f->queue);
 		if (parts(b) > f->out.nr_free ||
-		    parts(b) > FRONT_SLOTS - (f->tx_prod - f->tx_cons))
+		    parts(b) + !!b->gso_size >
+		    FRONT_SLOTS - (f->tx_prod - f->tx_cons))
 			break;
 		list_del(&b->node);
 		f->nr_queued--;
@@ -168,7 +188,7 @@ static bool sendable(const struct front *f, const struct netbuf *b)
 
 	return f->connected && !f->broken && f->nr_queued < QUEUE &&
 	       len >= ETH_MIN && len <= XEN_NETIF_MAX_TX_SIZE &&
-	       parts(b) <= (f->sg ? PIECES : 1);
+	       parts(b) <= (f->sg ? PIECES : 1) && (!b->gso_size || f->gso);
 }
 
 int front_send(struct netdev *dev, struct list *bufs)
@@ -217,6 +237,7 @@ void front_fill(struct front *f)
 		if (!b)
 			break;
 		id = table_begin(&f->in, f->xdev->domid, b, false);
+		f->rx_ids[f->rx_prod % FRONT_SLOTS] = id;
 		f->rx->ring[f->rx_prod++ % FRONT_SLOTS].req =
 			(struct netif_rx_request){
 				.id = id, .gref = f->in.at[id].ref,
@@ -233,8 +254,10 @@ static void packet_done(struct front *f, struct list *bufs)
 {
 	struct netbuf *b = f->part;
 
+	if (b && f->gso_size && !netbuf_gso_find(b, f->gso_size))
+		f->skip = true;
 	f->part = f->last = NULL;
-	f->nr_parts = 0;
+	f->nr_parts = f->gso_size = 0;
 	if (f->skip || !b || netbuf_len(b) < ETH_MIN ||
 	    (b->flags & NETBUF_CSUM_BLANK && !netbuf_csum_find(b))) {
 		f->dev.stats.rx_errors++;
@@ -274,7 +297,7 @@ static bool response(struct front *f, const struct netif_rx_response *rsp,
 		netbuf_free(b);
 		return wrong(f, "data that crosses a page");
 	}
-	if (rsp->flags & NETRXF_extra_info || f->nr_parts == PIECES) {
+	if (f->nr_parts == PIECES) {
 		netbuf_free(b);
 		return wrong(f, "what was not asked for");
 	}
@@ -289,6 +312,34 @@ static bool response(struct front *f, const struct netif_rx_response *rsp,
 	return true;
 }
 
+/*
+ * Slots behind a response: how large the segments were.  The buffers that were
+ * asked for there have nothing in them.
+ */
+static bool extras(struct front *f, u32 prod)
+{
+	struct netif_extra_info extra;
+	struct netbuf *b;
+	u16 id;
+
+	do {
+		if (f->rx_cons == prod)
+			return wrong(f, "extra information without end");
+		id = f->rx_ids[f->rx_cons % FRONT_SLOTS];
+		slot_copy(&extra,
+			  &f->rx->ring[f->rx_cons++ % FRONT_SLOTS].extra);
+		b = f->in.at[id].b;
+		if (!b || !table_end(&f->in, id))
+			return wrong(f, "an answer to no request");
+		netbuf_free(b);
+		if (extra.type != XEN_NETIF_EXTRA_TYPE_GSO ||
+		    !extra.u.gso.size)
+			return wrong(f, "what was not asked for");
+		f->gso_size = extra.u.gso.size;
+	} while (extra.flags & XEN_NETIF_EXTRA_FLAG_MORE);
+	return true;
+}
+
 bool front_receive(struct front *f, struct list *bufs)
 {
 	u32 prod = ring_index(&f->rx->rsp_prod);
@@ -299,7 +350,8 @@ bool front_receive(struct front *f, struct list *bufs)
 		return wrong(f, "more answers than requests");
 	for (n = 0; n < BATCH && f->rx_cons != prod; n++) {
 		slot_copy(&rsp, &f->rx->ring[f->rx_cons++ % FRONT_SLOTS].rsp);
-		if (!response(f, &rsp, bufs))
+		if ((rsp.flags & NETRXF_extra_info && !extras(f, prod)) ||
+		    !response(f, &rsp, bufs))
 			return false;
 	}
 	front_fill(f);

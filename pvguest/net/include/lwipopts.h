@@ -104,6 +104,12 @@
 signed char net_tcp_segment(void *pcb, const void *header,
 			    unsigned short len);
 
+/* gso.c */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS	1
+#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, header, pcb, opts) \
+	net_tcp_out(pcb, opts)
+void *net_tcp_out(void *pcb, void *opts);
+
 /* Done by the card, or not needed: told for each netif and each packet. */
 #define LWIP_CHECKSUM_CTRL_PER_NETIF	1
 #define LWIP_CHECKSUM_ON_COPY		0

@@ -106,6 +106,8 @@ struct netbuf *some_packet(const u8 *from)
 	netbuf_write(b, ETH_ADDRESS, from, ETH_ADDRESS);
 	if (next_byte() & 1 && netbuf_csum_find(b))
 		b->flags = NETBUF_CSUM_BLANK;
+	if (!(next_byte() & 7))
+		b->gso_size = next_word();
 	return b;
 }
 
