@@ -19,8 +19,6 @@
 #include <printk.h>
 #include <timer.h>
 
-#define INPUT_SIZE	256		/* a power of two */
-
 /*
  * What a domain may show: this much at once, and 4000 characters a second, of
  * the 11,000 that the serial line takes.
@@ -29,7 +27,7 @@
 #define PER_MS		4u
 
 static spinlock_t guest_lock = SPINLOCK(RANK_GUESTOUT);
-static char input[INPUT_SIZE];
+static char input[CONSOLE_INPUT];
 static u32 input_start, input_end;	/* run freely */
 
 /* May a domain show n characters more? */
@@ -66,33 +64,32 @@ static void line_show_locked(struct domain *d)
 	console_write_line(text, n);
 }
 
-static void put_locked(struct domain *d, char ch)
+/* True when that made a line, which was shown. */
+static bool put_locked(struct domain *d, char ch)
 {
 	struct guest_console *c = &d->console;
 
-	if (ch == '\n') {
-		line_show_locked(d);
-		return;
-	}
-	if ((ch < ' ' || ch > '~') && ch != '\t')
-		return;
-	c->line[c->len++] = ch;
-	if (c->len == CONSOLE_LINE)
-		line_show_locked(d);
+	if ((ch >= ' ' && ch <= '~') || ch == '\t')
+		c->line[c->len++] = ch;
+	if (ch != '\n' && c->len < CONSOLE_LINE)
+		return false;
+	line_show_locked(d);
+	return true;
 }
 
-void console_guest_write(struct domain *d, const char *s, size_t n)
+size_t console_guest_write(struct domain *d, const char *s, size_t n)
 {
-	size_t i;
+	size_t i = 0;
 
 	if (d->privileged || READ_ONCE(d->console.raw)) {
 		console_write(s, n);
-		return;
+		return n;
 	}
 	spin_lock(&guest_lock);
-	for (i = 0; i < n; i++)
-		put_locked(d, s[i]);
+	while (i < n && !put_locked(d, s[i++]))
+		;
 	spin_unlock(&guest_lock);
+	return i;
 }
 
 void console_guest_flush(struct domain *d)
@@ -105,20 +102,14 @@ void console_guest_flush(struct domain *d)
 
 void console_input(char c)
 {
-	struct domain *d;
-
 	if (IS_ENABLED(CONFIG_DEBUG_KEYS) && debug_key(c))
 		return;
 	spin_lock(&guest_lock);
 	/* When nobody reads, what is typed last is lost. */
-	if (input_end - input_start < INPUT_SIZE)
-		input[input_end++ % INPUT_SIZE] = c;
+	if (input_end - input_start < CONSOLE_INPUT)
+		input[input_end++ % CONSOLE_INPUT] = c;
 	spin_unlock(&guest_lock);
-	d = domain_get(0);
-	if (!d)
-		return;
-	pv_console_input(d);
-	domain_put(d);
+	pv_console_input();
 }
 
 size_t console_guest_read(struct domain *d, char *s, size_t n)
@@ -129,7 +120,7 @@ size_t console_guest_read(struct domain *d, char *s, size_t n)
 		return 0;
 	spin_lock(&guest_lock);
 	while (i < n && input_start != input_end)
-		s[i++] = input[input_start++ % INPUT_SIZE];
+		s[i++] = input[input_start++ % CONSOLE_INPUT];
 	spin_unlock(&guest_lock);
 	return i;
 }

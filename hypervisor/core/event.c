@@ -111,9 +111,8 @@ static noinline int send_elsewhere(struct evt *e)
 		return 0;	/* nobody there yet */
 	if (state != EVT_INTERDOMAIN)
 		return fail(-EINVAL);
-	if (consumer == EVT_CONSOLE)
-		pv_console_notified(e->vcpu->domain);
-	return 0;
+	return consumer == EVT_CONSOLE ?
+		pv_console_notified(e->vcpu->domain) : 0;
 }
 
 int evt_send(struct domain *ld, port_t p)

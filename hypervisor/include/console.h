@@ -16,6 +16,7 @@ struct console_dev {
 void console_add(const struct console_dev *dev);
 
 #define CONSOLE_LINE	128
+#define CONSOLE_INPUT	256	/* that waits: a power of two */
 
 /* A domain's output on its way to the devices, and its ring. */
 struct guest_console {
@@ -33,9 +34,11 @@ struct guest_console {
 /*
  * A guest's output.  Domain 0's is shown as it comes, and that of a domain on
  * which somebody looks (raw); that of others by whole lines, which carry the
- * domain's name.
+ * domain's name.  Takes one line of those at most, as a slow device shows it
+ * with interrupts off: returns how many of the n characters that were.
  */
-void console_guest_write(struct domain *d, const char *s, size_t n);
+size_t must_check console_guest_write(struct domain *d, const char *s,
+				      size_t n);
 
 /* Shows what is left of a domain's last line. */
 void console_guest_flush(struct domain *d);

@@ -124,7 +124,10 @@ int must_check evt_unmask(struct domain *d, port_t p);
 /* 0, or -ERESTART when other work waits and ports are left. */
 int must_check evt_reset(struct domain *d);
 
-/* Sends on a port of the current domain: 0 or -EINVAL. */
+/*
+ * Sends on a port of the current domain: 0 or -EINVAL; or -ERESTART, when a
+ * consumer has taken a part and is to be told again.
+ */
 int must_check evt_send(struct domain *ld, port_t p);
 
 /* Lets the vCPU run next that a send would notify: 0 or -EINVAL. */

@@ -43,9 +43,9 @@ bool pv_upcall_waits(const struct vcpu *v);
  */
 void pv_leave(struct vcpu *v);
 
-/* Virtual interrupts that core raises. */
+/* Virtual interrupts that core raises; the last two are domain 0's. */
 void pv_timer_expired(struct vcpu *v);
-void pv_console_input(struct domain *d);
+void pv_console_input(void);
 void pv_domain_exception(void);
 
 /*
@@ -74,5 +74,5 @@ int must_check pv_console_create(struct domain *d, mfn_t ring, port_t *out);
 /* Types a character: 0, -ENOENT when it has no ring, -ENOSPC. */
 int must_check pv_console_put(struct domain *d, char c);
 
-/* The guest has written to its console ring. */
-void pv_console_notified(struct domain *d);
+/* The guest has written to its console ring: 0; -ERESTART, there is more. */
+int must_check pv_console_notified(struct domain *d);

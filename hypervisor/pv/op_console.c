@@ -6,7 +6,8 @@
  * The ring is drained when its port is notified, so that a guest that waits
  * for room always gets it: the hypervisor is the consumer.  Indices are the
  * guest's and may be anything; only their difference is used, bounded by the
- * size of the ring.
+ * size of the ring.  One line is shown at a time, and the guest is sent back
+ * to notify again, so that others run while much of it is slow to show.
  */
 #include <abi/io/console.h>
 #include <abi/xen.h>
@@ -33,7 +34,7 @@ static s64 op_write(u32 count, u64 buffer)
 		n = MIN(count, CHUNK);
 		if (copy_from_guest(in, gva(buffer), n))
 			return fail(-EFAULT);
-		console_guest_write(d, in, n);
+		n = console_guest_write(d, in, n);
 		count -= n;
 		buffer += n;
 		if (count && hypercall_preempt())
@@ -45,23 +46,14 @@ static s64 op_write(u32 count, u64 buffer)
 
 static s64 op_read(u32 count, u64 buffer)
 {
-	char out[CHUNK];
-	u32 n = 0;
-	size_t got;
+	char out[CONSOLE_INPUT];
+	size_t n;
 
 	if (count > COUNT_MAX)
 		return fail(-E2BIG);
-	/* Ends: the input that waits is bounded. */
-	while (n < count) {
-		got = console_guest_read(current()->domain, out,
-					 MIN(count - n, CHUNK));
-		if (!got)
-			break;
-		if (copy_to_guest(gva(buffer + n), out, got))
-			return fail(-EFAULT);
-		n += got;
-	}
-	return n;
+	n = console_guest_read(current()->domain, out,
+			       MIN(count, sizeof(out)));
+	return n && copy_to_guest(gva(buffer), out, n) ? fail(-EFAULT) : (s64)n;
 }
 
 s64 op_console_io(u64 cmd, u64 count, u64 buffer)
@@ -137,26 +129,28 @@ int pv_console_put(struct domain *d, char c)
 	return 0;
 }
 
-void pv_console_notified(struct domain *d)
+int pv_console_notified(struct domain *d)
 {
-	struct xencons_interface *ring;
-	char text[sizeof(ring->out)];
-	u32 cons, n, i;
+	/* Its port, by which we come here, is closed before it is let go. */
+	struct xencons_interface *ring = mfn_virt(d->console.ring);
+	u32 prod, left, n, i;
+	char text[CHUNK];
 
-	if (mfn_eq(d->console.ring, MFN_NONE))
-		return;
-	ring = mfn_virt(d->console.ring);
 	/* Two vCPUs may notify at once: each character is shown once. */
 	spin_lock(&d->console.lock);
-	cons = READ_ONCE(ring->out_cons);
-	n = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE) - cons;
+	prod = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE);
 	/* Who claims more than the ring holds is shown what it holds. */
-	n = MIN(n, sizeof(text));
+	left = MIN(prod - READ_ONCE(ring->out_cons), sizeof(ring->out));
+	n = MIN(left, CHUNK);
 	for (i = 0; i < n; i++)
-		text[i] = READ_ONCE(ring->out[(cons + i) % sizeof(ring->out)]);
-	__atomic_store_n(&ring->out_cons, cons + n, __ATOMIC_RELEASE);
-	console_guest_write(d, text, n);
+		text[i] = READ_ONCE(ring->out[(prod - left + i) %
+					      sizeof(ring->out)]);
+	n = console_guest_write(d, text, n);
+	__atomic_store_n(&ring->out_cons, prod - left + n, __ATOMIC_RELEASE);
 	spin_unlock(&d->console.lock);
+	if (n < left)
+		return -ERESTART;
 	if (n)
 		evt_notify(d, d->console.port);
+	return 0;
 }

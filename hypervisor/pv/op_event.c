@@ -217,9 +217,12 @@ static noinline s64 op_event_rare(u32 cmd, u64 arg)
 }
 
 /* Both are where op_send() ends when it does not do all by itself. */
-static noinline s64 send_other(struct domain *d, u32 number)
+static noinline s64 send_other(struct domain *d, u32 number, u64 arg)
 {
-	return evt_send(d, port(number));
+	s64 rc = evt_send(d, port(number));
+
+	return rc == -ERESTART ?
+		hypercall_continue(EVTCHNOP_send, arg, 0, 0) : rc;
 }
 
 static noinline s64 send_tell(struct evt *e, struct vcpu *to, bool upcall)
@@ -245,14 +248,14 @@ static always_inline s64 op_send(u64 arg)
 	if (unlikely(guest_read_u32(&in, gva(arg))))
 		return fail(-EFAULT);
 	if (unlikely(in >= EVT_PER_PAGE))
-		return send_other(v->domain, in);
+		return send_other(v->domain, in, arg);
 	e = evt_near(v->domain, in);
 	if (unlikely(!evt_trylock(e)))
-		return send_other(v->domain, in);
+		return send_other(v->domain, in, arg);
 	peer = e->peer;
 	if (unlikely(!peer)) {
 		evt_unlock(e);
-		return send_other(v->domain, in);
+		return send_other(v->domain, in, arg);
 	}
 	to = READ_ONCE(peer->vcpu);
 	what = evt_set_pending(to, peer->port);

@@ -68,19 +68,24 @@ void pv_timer_expired(struct vcpu *v)
 	evt_raise_virq(v, VIRQ_TIMER);
 }
 
-void pv_console_input(struct domain *d)
-{
-	evt_raise_virq(d->vcpu[0], VIRQ_CONSOLE);
-}
-
-void pv_domain_exception(void)
+static void tell_first(u32 virq)
 {
 	struct domain *d = domain_get(0);
 
 	if (!d)
 		return;
-	evt_raise_virq(d->vcpu[0], VIRQ_DOM_EXC);
+	evt_raise_virq(d->vcpu[0], virq);
 	domain_put(d);
+}
+
+void pv_console_input(void)
+{
+	tell_first(VIRQ_CONSOLE);
+}
+
+void pv_domain_exception(void)
+{
+	tell_first(VIRQ_DOM_EXC);
 }
 
 /* ---- The place of a vCPU's information ---------------------------------- */
@@ -176,7 +181,7 @@ static void time_area_write(struct vcpu *v)
 		return;
 }
 
-static void runstate_fill(struct vcpu *v, struct vcpu_runstate_info *info)
+void pv_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info)
 {
 	struct runstate_times now;
 	u32 i;
@@ -202,7 +207,7 @@ static void runstate_write(struct vcpu *v)
 	struct vcpu_runstate_info info;
 	u64 since;
 
-	runstate_fill(v, &info);
+	pv_runstate_read(v, &info);
 	since = info.state_entry_time;
 	if (v->domain->pv.vm_assist &
 	    1u << VMASST_TYPE_runstate_update_flag) {
@@ -235,11 +240,6 @@ void pv_update_time(struct vcpu *v)
 void pv_clock_write(struct vcpu *v)
 {
 	clock_write(&v->pv.info->time);
-}
-
-void pv_runstate_read(struct vcpu *v, struct vcpu_runstate_info *info)
-{
-	runstate_fill(v, info);
 }
 
 /* ---- The beginning and the end ------------------------------------------ */

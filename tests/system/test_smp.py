@@ -77,6 +77,32 @@ def test_latency():
     assert figures(lines, "late")[0] <= 5000, lines
 
 
+def test_flood():
+    """Nor if somebody fills his console's ring with ends of lines.
+
+    An instruction takes 64 ns here, as a line that is shown is some thousand
+    of them: a ringful at once would be 70 ms.
+    """
+    slow = ["-icount", "shift=6,sleep=off", *CLOCK[2:]]
+    lines = boot([("idle", "name=zero mem=4M -- role=ticks seconds=3"),
+                  ("flood", "name=longest-name-of mem=2M -- role=flood")],
+                 1, 1, slow)
+    late = figures(lines, "late")[0]
+    assert late <= 2000, f"{late} us late"
+    assert any("lines were too many" in x for x in lines), "no flood"
+
+
+def test_console_ring(points):
+    """All of a full ring is shown, by any way to send."""
+    lines = boot([("idle", "name=zero mem=4M -- role=sleep seconds=600"),
+                  ("flood", "name=f mem=2M")], 1, 1)
+    found = [x for x in lines if re.match("f: (not )?ok", x)]
+    bad = [x for x in found if x.startswith("f: not")]
+    points(len(found) - len(bad), len(bad), [])
+    assert found and not bad, bad
+    assert lines.count("f: ") > 2000
+
+
 def test_turns():
     """Events by turns between two domains on one CPU."""
     lines = boot([("idle", "name=zero mem=4M -- role=ping peer=1"),

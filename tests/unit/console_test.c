@@ -54,19 +54,9 @@ bool debug_key(char c)
 	return c == '\x7f';
 }
 
-struct domain *domain_get(u32 id)
+void pv_console_input(void)
 {
-	return id ? NULL : &doms[0];
-}
-
-void domain_put(struct domain *d)
-{
-	(void)d;
-}
-
-void pv_console_input(struct domain *d)
-{
-	inputs += d == &doms[0];
+	inputs++;
 }
 
 int frame_use_get(struct frame *f, struct domain *d, enum frame_type type)
@@ -109,6 +99,14 @@ s64 hypercall_continue(u64 a1, u64 a2, u64 a3, u64 a4)
 
 /* ---- Helpers ------------------------------------------------------------ */
 
+static size_t calls, longest;	/* longest: the most that one of them showed */
+
+static void watched(size_t before)
+{
+	calls++;
+	longest = MAX(longest, strlen(shown) - before);
+}
+
 static void says(const char *want, const char *name)
 {
 	if (!ok(!strcmp(shown, want), name))
@@ -116,9 +114,35 @@ static void says(const char *want, const char *name)
 	shown[0] = '\0';
 }
 
+static void write_all(struct domain *d, const char *s, size_t n)
+{
+	size_t taken, before;
+
+	for (; n; n -= taken, s += taken) {
+		before = strlen(shown);
+		taken = console_guest_write(d, s, n);
+		watched(before);
+		if (!ok(taken && taken <= n, "some of it"))
+			return;
+	}
+}
+
 static void print(u32 id, const char *s)
 {
-	console_guest_write(&doms[id], s, strlen(s));
+	write_all(&doms[id], s, strlen(s));
+}
+
+/* As a guest that is sent back until all is taken. */
+static void notify(void)
+{
+	size_t before;
+	int rc;
+
+	do {
+		before = strlen(shown);
+		rc = pv_console_notified(&doms[1]);
+		watched(before);
+	} while (rc == -ERESTART);
 }
 
 static s64 io(u32 id, u64 cmd, u64 count, u64 buffer)
@@ -149,7 +173,7 @@ static void test_lines(void)
 	says("one: Sluice: panic\none: zero: hello\none: \n",
 	     "each line has its name");
 	memset(line, 'x', sizeof(line));
-	console_guest_write(&doms[1], line, CONSOLE_LINE + 1);
+	write_all(&doms[1], line, CONSOLE_LINE + 1);
 	is_eq(strlen(shown), CONSOLE_LINE + 6, "a long line is cut");
 	shown[0] = '\0';
 	print(1, "\n");
@@ -205,17 +229,15 @@ static void test_ring(void)
 	port_t p;
 
 	doms[1].console.ring = MFN_NONE;
-	pv_console_notified(&doms[1]);
-	says("", "no ring, no output");
 	is_eq(pv_console_create(&doms[1], mfn(3), &p), 0, "a ring");
 	is_eq(uses, 1, "its frame is in use");
 	strcpy(ring->out, "hello\n");
 	ring->out_prod = 6;
-	pv_console_notified(&doms[1]);
+	notify();
 	says("one: hello\n", "what is in it is shown");
 	is_eq(ring->out_cons, 6, "and taken out");
 	is_eq(notified, 1, "and its domain is told");
-	pv_console_notified(&doms[1]);
+	notify();
 	is_eq(notified, 1, "but not of nothing");
 
 	ring->out_cons = ring->out_prod = 0xfffffffe;
@@ -224,12 +246,12 @@ static void test_ring(void)
 	ring->out[0] = 'a';
 	ring->out[1] = '\n';
 	ring->out_prod += 4;
-	pv_console_notified(&doms[1]);
+	notify();
 	says("one: wra\n", "indices run round");
 
 	memset(ring->out, 'y', sizeof(ring->out));
 	ring->out_prod = ring->out_cons - 1;
-	pv_console_notified(&doms[1]);
+	notify();
 	is_eq(strlen(shown), 2048 / CONSOLE_LINE * (CONSOLE_LINE + 6),
 	      "who claims too much is shown a ring of it");
 	shown[0] = '\0';
@@ -237,10 +259,44 @@ static void test_ring(void)
 	is_eq(uses, 0, "the frame is let go");
 	pv_console_release(&doms[1]);
 	is_eq(uses, 0, "once");
-	pv_console_notified(&doms[1]);
-	says("", "and shows nothing any more");
 	is_eq(pv_console_create(&doms[0], mfn(3), &p), -EPERM,
 	      "another's frame is no ring");
+}
+
+/* Whatever is in the ring: an interrupt waits for one line at the most. */
+static void test_bounded(void)
+{
+	struct xencons_interface *ring = mfn_virt(mfn(3));
+	port_t p;
+
+	is_eq(pv_console_create(&doms[1], mfn(3), &p), 0, "a ring");
+	now += 100 * NSEC_PER_SEC;
+	memset(ring->out, '\n', sizeof(ring->out));
+	ring->out_prod = ring->out_cons + sizeof(ring->out);
+	calls = longest = 0;
+	notified = 0;
+	notify();
+	is_eq(calls, sizeof(ring->out), "a call for each empty line");
+	is_eq(longest, strlen("one: \n"), "which shows that one");
+	is_eq(strlen(shown), calls * longest, "all of them are shown");
+	is_eq(ring->out_cons, ring->out_prod, "and taken out");
+	is_eq(notified, 1, "upon which the domain is told");
+	shown[0] = '\0';
+	memset(ring->out, 'z', sizeof(ring->out));
+	ring->out_prod = ring->out_cons + sizeof(ring->out);
+	calls = longest = 0;
+	notify();
+	is_eq(calls, sizeof(ring->out) / CONSOLE_LINE, "a call for each line");
+	is_eq(longest, CONSOLE_LINE + 6, "also without ends of lines");
+	shown[0] = '\0';
+	memset(guest, '\n', sizeof(guest));
+	preempt = true;
+	is_eq(io(1, CONSOLEIO_write, 1000, (u64)guest), -ERESTART,
+	      "a write stops as well");
+	says("one: \n", "after a line");
+	is_eq(continued_left, 999, "and goes on behind it");
+	preempt = false;
+	pv_console_release(&doms[1]);
 }
 
 static void test_flood(void)
@@ -251,12 +307,12 @@ static void test_flood(void)
 	now += 100 * NSEC_PER_SEC;
 	memset(line, 'f', sizeof(line));
 	for (i = 0; i < lines; i++) {
-		console_guest_write(&doms[1], line, sizeof(line));
+		write_all(&doms[1], line, sizeof(line));
 		ok(*shown, "a line of a burst");
 		shown[0] = '\0';
 	}
 	for (i = 0; i < 5; i++)
-		console_guest_write(&doms[1], line, sizeof(line));
+		write_all(&doms[1], line, sizeof(line));
 	says("", "more than that is lost");
 	is_eq(doms[1].console.lost, 5, "and counted");
 	now += 10 * NSEC_PER_SEC / 1000;
@@ -281,6 +337,7 @@ int main(void)
 	test_calls();
 	test_input();
 	test_ring();
+	test_bounded();
 	test_flood();
 	return tap_done();
 }

@@ -93,10 +93,11 @@ bool pv_evt_unmask(struct vcpu *v, u32 port)
 	       evt_mark(v, port / 64) == PV_UPCALL;
 }
 
-void pv_console_notified(struct domain *d)
+int pv_console_notified(struct domain *d)
 {
 	(void)d;
 	consoles++;
+	return 0;
 }
 
 bool hypercall_preempt(void)
