@@ -141,6 +141,7 @@ static void take_setting(struct boot_domain *dom, const char *word)
 	const char *v;
 
 	if (take_number(dom, word, "vcpus", CONFIG_MAX_VCPUS, &dom->vcpus) ||
+	    take_number(dom, word, "count", COUNT_MAX, &dom->count) ||
 	    take_number(dom, word, "weight", SCHED_WEIGHT_MAX,
 			&dom->share.weight) ||
 	    take_number(dom, word, "cap", 100 * CONFIG_NR_CPUS,
@@ -181,6 +182,9 @@ static bool parse_named(struct boot_domain *dom, const char *line)
 	dom->bare_name = !next_word(line, word);
 	while ((line = next_word(line, word)) && strcmp(word, "--"))
 		take_setting(dom, word);
+	/* A number comes to it, behind a character that no name has. */
+	if (dom->count && strlen(dom->name) + sizeof("#500") > DOMAIN_NAME_LEN)
+		refuse(dom, "count=%u: its name is too long", dom->count);
 	while (line && (*line == ' ' || *line == '\t'))
 		line++;
 	if (line)
@@ -271,9 +275,12 @@ u32 bootline_parse(const struct boot_info *info, struct boot_domain *doms)
 	}
 	id = first != NULL;
 	for (i = 0; i < nr; i++) {
-		if (doms[i].named && doms[i].starts)
-			doms[i].id = id++;
 		doms[i].vcpus = MAX(doms[i].vcpus, 1);
+		doms[i].count = MAX(doms[i].count, 1);
+		if (doms[i].named && doms[i].starts) {
+			doms[i].id = id;
+			id += doms[i].count;
+		}
 		check_module(info, i, &doms[i]);
 		check_module(info, doms[i].ramdisk, &doms[i]);
 	}

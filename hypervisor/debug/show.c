@@ -3,34 +3,54 @@
  * show.c - the state of domains, CPUs, ports and memory, for the debug keys.
  *
  * Nothing is stopped for it, so what is shown may not belong together.  A
- * domain is held while it is looked at.  Each list is cut after some lines:
- * the console is slow, and interrupts are off.
+ * domain is held while it is looked at.  The console is slow, and interrupts
+ * are off: so a timer shows one domain after the other, some lines of a list at
+ * a time, and the guests run in between.  The next key ends it.
  */
-#include <boot.h>
+#include <bootline.h>
 #include <debug.h>
 #include <domain.h>
 #include <lib.h>
 #include <machine.h>
 #include <timer.h>
 
-#define LINES	24	/* of one list */
+#define LINES	16	/* at a time */
 #define PATIENCE (NSEC_PER_SEC / 1000)
 
 #define show(...) printk(LOG_ERR, __VA_ARGS__)
 
-/* Numbers of domains are the places of modules. */
-static void each_domain(void (*fn)(struct domain *d))
-{
-	struct domain *d;
-	u32 id;
+/*
+ * Shows some lines of what there is from that number on, and the domain itself
+ * at 0; returns with which to go on, or 0.
+ */
+typedef u32 show_fn(struct domain *d, u32 from);
 
-	for (id = 0; id < BOOT_MAX_MODULES; id++) {
-		d = domain_get(id);
-		if (!d)
-			continue;
-		fn(d);
+static show_fn *show_part;
+static u32 show_id, show_from;
+
+static void show_more(struct timer *t)
+{
+	struct boot_domain known;
+	struct domain *d;
+
+	/* Numbers have no gaps, but a domain may have ended. */
+	if (domain_described(show_id, &known) == NO_MODULE)
+		return;
+	d = domain_get(show_id);
+	show_from = d ? show_part(d, show_from) : 0;
+	show_id += !show_from;
+	if (d)
 		domain_put(d);
-	}
+	timer_set(t, time_now() + PATIENCE);
+}
+
+static void each_domain(show_fn *part)
+{
+	static struct timer more = { .fire = show_more };
+
+	show_part = part;
+	show_id = show_from = 0;
+	show_more(&more);
 }
 
 static void show_vcpu(const struct vcpu *v)
@@ -46,16 +66,18 @@ static void show_vcpu(const struct vcpu *v)
 	     (void *)v->regs.rsp, pv_upcall_waits(v) ? "waits" : "none");
 }
 
-static void show_domain(struct domain *d)
+static u32 show_domain(struct domain *d, u32 from)
 {
 	u32 i;
 
+	(void)from;
 	show("domain %u (%s): %u of %u pages, %u references, shutdown %d%s%s"
 	     "%s\n", d->id, d->name, d->nr_pages, d->max_pages, d->refs,
 	     d->shutdown, d->dying ? ", dying" : "", d->paused ? ", paused" :
 	     "", d->held ? ", held" : "");
 	for (i = 0; i < d->nr_vcpus; i++)
 		show_vcpu(d->vcpu[i]);
+	return 0;
 }
 
 void show_domains(void)
@@ -103,33 +125,33 @@ void show_registers(void)
 			show_cpu(cpus[i]);
 }
 
-static u32 queue_cpu;
-
-static void show_queued(struct domain *d)
+static u32 show_queued(struct domain *d, u32 from)
 {
 	const struct sched_vcpu *s;
 	u32 i;
 
+	(void)from;
 	for (i = 0; i < d->nr_vcpus; i++) {
 		s = &d->vcpu[i]->sched;
-		if (d->vcpu[i]->cpu == queue_cpu &&
-		    (s->running || !list_empty(&s->queue)))
-			show("  domain %u vCPU %u %s\n", d->id, i,
-			     s->running ? "runs" : "waits");
+		if (s->running || !list_empty(&s->queue))
+			show("domain %u vCPU %u %s CPU %u\n", d->id, i,
+			     s->running ? "runs on" : "waits for",
+			     d->vcpu[i]->cpu);
 	}
+	return 0;
 }
 
 void show_queues(void)
 {
-	for (queue_cpu = 0; queue_cpu < nr_cpus; queue_cpu++) {
-		show("CPU %u%s, work %x\n", queue_cpu,
-		     cpus[queue_cpu]->idle ? ", idle" : "",
-		     cpus[queue_cpu]->work);
-		each_domain(show_queued);
-	}
+	u32 i;
+
+	for (i = 0; i < nr_cpus; i++)
+		show("CPU %u%s, work %x\n", i, cpus[i]->idle ? ", idle" : "",
+		     cpus[i]->work);
+	each_domain(show_queued);
 }
 
-static void show_ports(struct domain *d)
+static u32 show_ports(struct domain *d, u32 from)
 {
 	static const char *const states[] = {
 		"free", "reserved", "unbound", "interdomain", "pirq", "virq",
@@ -138,8 +160,12 @@ static void show_ports(struct domain *d)
 	struct evt_status st;
 	u32 p, shown = 0;
 
-	show("domain %u (%s): %u ports\n", d->id, d->name, d->evt.nr_ports);
-	for (p = 1; p < d->evt.nr_ports && shown < LINES; p++) {
+	if (!from)
+		show("domain %u (%s): %u ports\n", d->id, d->name,
+		     d->evt.nr_ports);
+	for (p = MAX(from, 1); p < d->evt.nr_ports; p++) {
+		if (shown == LINES)
+			return p;
 		if (evt_status(d, port(p), &st) || st.state == EVT_FREE)
 			continue;
 		shown++;
@@ -148,6 +174,7 @@ static void show_ports(struct domain *d)
 		     st.virq, st.pirq,
 		     pv_evt_is_pending(d, p) ? ", pending" : "");
 	}
+	return 0;
 }
 
 void show_events(void)
@@ -155,56 +182,61 @@ void show_events(void)
 	each_domain(show_ports);
 }
 
-/* Entries of its table that somebody uses; and its handles. */
-static void show_lent(struct domain *d)
+static bool show_lent(struct domain *d, u32 ref)
 {
 	const struct gnt_domain *g = &d->gnt;
-	const struct gnt_pins *pins;
-	u32 ref, shown = 0;
+	const struct gnt_pins *pins = &g->pins[ref / GNT_PINS_PER_PAGE]
+					      [ref % GNT_PINS_PER_PAGE];
 
-	show("domain %u (%s): %u frames of grants, room for %u handles\n",
-	     d->id, d->name, g->nr_frames, g->nr_maps);
-	for (ref = 0; ref < g->nr_frames * GNT_PER_FRAME && shown < LINES;
-	     ref++) {
-		pins = &g->pins[ref / GNT_PINS_PER_PAGE]
-			       [ref % GNT_PINS_PER_PAGE];
-		if (!pins->all)
-			continue;
-		shown++;
+	if (pins->all)
 		show("  %u: entry %lx, used %u times, %u to write\n", ref,
 		     g->table[ref / GNT_PER_FRAME][ref % GNT_PER_FRAME],
 		     pins->all, pins->writers);
-	}
+	return pins->all;
 }
 
-static void show_mapped(struct domain *d)
+static bool show_mapped(struct domain *d, u32 handle)
 {
-	const struct gnt_domain *g = &d->gnt;
-	const struct gnt_map *map;
-	u32 handle, shown = 0;
+	const struct gnt_map *map = &d->gnt.maps[handle / GNT_MAPS_PER_PAGE]
+						[handle % GNT_MAPS_PER_PAGE];
+	bool live = map->what & GNT_LIVE;
 
-	for (handle = 0; handle < g->nr_maps && shown < LINES; handle++) {
-		map = &g->maps[handle / GNT_MAPS_PER_PAGE]
-			      [handle % GNT_MAPS_PER_PAGE];
-		if (!(map->what & GNT_LIVE))
-			continue;
-		shown++;
+	if (live)
 		show("  handle %u: frame %x by domain %u's %u, flags %x\n",
 		     handle, map->mfn, map->rd->id,
 		     map->what >> GNT_REF_SHIFT, map->what & GNT_FLAGS);
-	}
+	return live;
+}
+
+/* Entries of its table that somebody uses, then its handles. */
+static u32 show_grant(struct domain *d, u32 from)
+{
+	const u32 most = CONFIG_GRANT_FRAMES * GNT_PER_FRAME;
+	const struct gnt_domain *g = &d->gnt;
+	u32 i, shown = 0;
+
+	if (!from)
+		show("domain %u (%s): %u frames of grants, room for %u "
+		     "handles\n", d->id, d->name, g->nr_frames, g->nr_maps);
+	for (i = from; i < most + g->nr_maps && shown < LINES; i++)
+		if (i >= most)
+			shown += show_mapped(d, i - most);
+		else if (i < g->nr_frames * GNT_PER_FRAME)
+			shown += show_lent(d, i);
+	return shown == LINES ? i : 0;
 }
 
 void show_grants(void)
 {
-	each_domain(show_lent);
-	each_domain(show_mapped);
+	each_domain(show_grant);
 }
 
-static void show_pages(struct domain *d)
+static u32 show_pages(struct domain *d, u32 from)
 {
+	(void)from;
 	show("domain %u (%s): %u pages, %u at most, %lu wished\n", d->id,
 	     d->name, d->nr_pages, d->max_pages, d->target);
+	return 0;
 }
 
 void show_memory(void)
@@ -226,24 +258,28 @@ static u64 total(const struct domain *d, const u64 *field)
 	return sum;
 }
 
-static void show_calls(struct domain *d)
+static u32 show_calls(struct domain *d, u32 from)
 {
 	const struct counters *c = &d->vcpu[0]->counters;
 	u64 calls, multi;
-	u32 i;
+	u32 i, shown = 0;
 
-	show("domain %u (%s): %lu system calls, %lu traps, %lu restarts, "
-	     "%lu flushes, %lu invlpg, %lu ring calls\n", d->id, d->name,
-	     total(d, &c->syscalls), total(d, &c->traps),
-	     total(d, &c->restarts), total(d, &c->tlb_flushes),
-	     total(d, &c->invlpgs), total(d, &c->ring_calls));
-	for (i = 0; i < COUNTED_CALLS; i++) {
+	if (!from)
+		show("domain %u (%s): %lu system calls, %lu traps, %lu "
+		     "restarts, %lu flushes, %lu invlpg, %lu ring calls\n",
+		     d->id, d->name, total(d, &c->syscalls),
+		     total(d, &c->traps), total(d, &c->restarts),
+		     total(d, &c->tlb_flushes), total(d, &c->invlpgs),
+		     total(d, &c->ring_calls));
+	for (i = from; i < COUNTED_CALLS && shown < LINES; i++) {
 		calls = total(d, &c->calls[i]);
 		multi = total(d, &c->multi[i]);
-		if (calls || multi)
-			show("  call %u: %lu, in multicalls %lu\n", i, calls,
-			     multi);
+		if (!calls && !multi)
+			continue;
+		shown++;
+		show("  call %u: %lu, in multicalls %lu\n", i, calls, multi);
 	}
+	return i < COUNTED_CALLS ? i : 0;
 }
 
 void show_counters(void)

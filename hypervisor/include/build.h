@@ -48,11 +48,5 @@ const char *must_check build_plan(const struct build_config *cfg,
 /* Builds a domain and lets its first vCPU run: NULL, or why it can't. */
 const char *must_check build_domain(const struct build_config *cfg);
 
-/*
- * The name of the domain that the boot loader's modules describe under that
- * number, or NULL; it may have ended, or never been started.
- */
-const char *domain_described(u32 id);
-
 /* The module that a domain was made of, and its size; or NULL. */
 const void *domain_image(u32 id, u64 *size);

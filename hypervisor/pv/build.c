@@ -317,16 +317,13 @@ static const char *fill_domain(struct build *b)
 	return pin_tables(b, v) ? "its page tables were refused" : NULL;
 }
 
-/* What is not given is 0, and stays as it is. */
+/* What is not given is 0. */
 static int set_share(struct domain *d, const struct sched_share *s)
 {
-	int rc = s->weight ? sched_set_weight(d, s->weight) : 0;
+	int rc = sched_set_weight(d, s->weight ? s->weight : SCHED_WEIGHT);
 
-	if (!rc && s->cap)
-		rc = sched_set_cap(d, s->cap);
-	if (!rc && s->cpus)
-		rc = sched_set_affinity(d, s->cpus);
-	return rc;
+	rc = rc ? rc : sched_set_cap(d, s->cap);
+	return rc ? rc : sched_set_affinity(d, s->cpus ? s->cpus : ~0UL);
 }
 
 const char *build_domain(const struct build_config *cfg)

@@ -84,60 +84,67 @@ static void try_domain(const struct boot_info *info, u32 module, bool alone,
 		       *dom->name ? dom->name : "?", dom->why);
 }
 
+u32 domain_described(u32 id, struct boot_domain *dom)
+{
+	const struct boot_domain *of = doms;
+	u32 i;
+
+	for (i = 0; i < boot_info.nr_modules; i++, of++) {
+		if (!of->starts || id - of->id >= of->count)
+			continue;
+		*dom = *of;
+		dom->id = id;
+		if (of->count > 1)
+			(void)snprintf(dom->name, sizeof(dom->name), "%s#%u",
+				       of->name, id - of->id + 1);
+		return i;
+	}
+	return NO_MODULE;
+}
+
+/* Of several that are alike, none is tried after one that was refused. */
 bool domains_start(const struct boot_info *info)
 {
 	bool alone = bootline_parse(info, doms) == 1;
 	struct boot_domain dom;
-	u32 i;
+	u32 i, id, end;
 
 	for (i = 0; i < info->nr_modules; i++) {
-		/* What it lacks now may be there later. */
-		dom = doms[i];
-		if (dom.starts)
+		end = doms[i].starts ? doms[i].id + doms[i].count : 0;
+		for (id = doms[i].id; id < end; id++) {
+			(void)domain_described(id, &dom);
 			try_domain(info, i, alone, &dom);
+			if (*dom.why)
+				break;
+		}
 	}
 	return domains_count();
 }
 
-static struct boot_domain *find(u32 id)
-{
-	u32 i;
-
-	for (i = 0; i < boot_info.nr_modules; i++)
-		if (doms[i].starts && doms[i].id == id)
-			return &doms[i];
-	return NULL;
-}
-
-const char *domain_described(u32 id)
-{
-	const struct boot_domain *dom = find(id);
-
-	return dom ? dom->name : NULL;
-}
-
 const void *domain_image(u32 id, u64 *size)
 {
-	const struct boot_domain *dom = find(id);
+	struct boot_domain dom;
+	u32 module = domain_described(id, &dom);
 
-	return dom ? module_data(&boot_info, dom - doms, size) : NULL;
+	return module != NO_MODULE ? module_data(&boot_info, module, size) :
+		NULL;
 }
 
 /* Its image is still where the boot loader left it. */
 s64 op_domain_start(u64 arg, u32 domid)
 {
-	struct boot_domain *described = find(domid), dom;
 	struct domain *d = domain_get(domid);
+	struct boot_domain dom;
+	u32 module = domain_described(domid, &dom);
 
 	(void)arg;
 	if (d) {
 		domain_put(d);
 		return fail(-EEXIST);
 	}
-	if (!described)
+	if (module == NO_MODULE)
 		return fail(-ESRCH);
-	dom = *described;
-	try_domain(&boot_info, described - doms, false, &dom);
+	try_domain(&boot_info, module, false, &dom);
 	return *dom.why ? fail(-EINVAL) : 0;
 }
 

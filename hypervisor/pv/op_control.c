@@ -10,7 +10,7 @@
  */
 #include <abi/sluice.h>
 
-#include <build.h>
+#include <bootline.h>
 #include <hypercall.h>
 #include <lib.h>
 #include <machine.h>
@@ -69,16 +69,15 @@ static s64 op_info(u64 arg, u32 domid)
 {
 	struct sluice_domain out = { .domid = domid };
 	struct domain *d = domain_get(domid);
-	const char *name;
+	struct boot_domain dom;
 
 	if (d) {
 		info_fill(d, &out);
 		domain_put(d);
+	} else if (domain_described(domid, &dom) == NO_MODULE) {
+		return fail(-ESRCH);
 	} else {
-		name = domain_described(domid);
-		if (!name)
-			return fail(-ESRCH);
-		strcopy(out.name, name, sizeof(out.name));
+		strcopy(out.name, dom.name, sizeof(out.name));
 	}
 	return copy_to_guest(gva(arg), &out, sizeof(out)) ? fail(-EFAULT) : 0;
 }

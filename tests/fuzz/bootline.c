@@ -26,11 +26,15 @@ bool option_get(const char *name, char *buf, size_t size)
 	return true;
 }
 
+#define DOMAINS	(BOOT_MAX_MODULES * COUNT_MAX)
+
 static void check_domain(const struct boot_domain *dom, u32 kernel, u32 count)
 {
 	const char *line = info.modules[kernel].line;
 
-	check(dom->id < count && *dom->name);
+	check(dom->count >= 1 && dom->count <= COUNT_MAX);
+	check(dom->id < count && dom->id + dom->count <= count && *dom->name);
+	check(dom->count == 1 || strlen(dom->name) <= DOMAIN_NAME_LEN - 5);
 	check(strspn(dom->name, "abcdefghijklmnopqrstuvwxyz0123456789._-"
 		     "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(dom->name));
 	check(dom->ramdisk == NO_MODULE || dom->ramdisk < info.nr_modules);
@@ -44,16 +48,21 @@ static void check_domain(const struct boot_domain *dom, u32 kernel, u32 count)
 static void check_all(void)
 {
 	static struct boot_domain doms[BOOT_MAX_MODULES];
-	u32 i, count = bootline_parse(&info, doms);
-	u64 seen = 0;
+	static bool seen[DOMAINS];
+	u32 i, id, count = bootline_parse(&info, doms);
+
+	check(count <= DOMAINS);
+	memset(seen, 0, sizeof(seen));
 
 	for (i = 0; i < info.nr_modules; i++) {
 		check(strlen(doms[i].why) < sizeof(doms[i].why));
 		if (!doms[i].starts || *doms[i].why)
 			continue;
 		check_domain(&doms[i], i, count);
-		check(!(seen >> doms[i].id & 1));
-		seen |= 1UL << doms[i].id;
+		for (id = doms[i].id; id < doms[i].id + doms[i].count; id++) {
+			check(!seen[id]);
+			seen[id] = true;
+		}
 	}
 }
 

@@ -83,11 +83,35 @@ def test_without_store(points):
     count(lines, points, "plain: ")
 
 
+def test_count():
+    """Several of one line, until memory ends; who comes behind has his number.
+    """
+    sleep = "store=no -- role=sleep seconds="
+    lines = boot([(machine.guest("high"), "name=zero mem=16M -- stay"),
+                  (machine.guest("idle"), f"name=few count=3 mem=2M {sleep}99"),
+                  (machine.guest("idle"),
+                   f"name=many count=500 mem=60M {sleep}99"),
+                  (machine.guest("idle"), f"name=last mem=2M {sleep}1")],
+                 "^last: 1[.][.]|halted")
+    text = "\n".join(lines)
+    assert re.findall(r'domain (\d+) "(\S+)": (\d+) MiB', text) == [
+        ("0", "zero", "16")] + [
+        (str(n), f"few#{n}", "2") for n in range(1, 4)] + [
+        (str(n + 3), f"many#{n}", "60") for n in range(1, 4)] + [
+        ("504", "last", "2")]
+    refused = re.findall(r"module \d .*refused.*", text)
+    assert len(refused) == 1
+    assert "module 3 (many#4) refused: it wants 60 MiB" in refused[0]
+
+
 REFUSED = [
     ("name=bad mem=64", "mem=64: not a number with K, M or G"),
     ("name=bad colour=red", "colour=red: unknown, or given twice"),
     ("name=bad ramdisk=none", "ramdisk=none: no module has that name"),
     ("name=good", "module 1 has that name already"),
+    ("name=bad count=501 mem=2M", "count=501: not a number from 1 to 500"),
+    ("name=elevenchars- count=2", "count=2: its name is too long"),
+    ("name=bad count=9 mem=100G", "it wants 102400 MiB"),
     ("name=bad mem=100G", "it wants 102400 MiB"),
     ("name=bad mem=1M", "its memory is too small for its kernel"),
     ("name=bad mem=4K", "its memory is too small for its kernel"),

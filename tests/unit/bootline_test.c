@@ -147,6 +147,39 @@ static void test_named(void)
 	fresh();
 }
 
+static void test_count(void)
+{
+	add("name=zero");
+	add("name=elevenchars count=500 mem=2M");
+	add("name=last");
+	is_eq(count(), 502, "two domains, and 500 of one module");
+	parse(0);
+	is_eq(dom.count, 1, "one without a number");
+	parse(1);
+	is_str(dom.why, "", "as many as can be");
+	is_eq(dom.id, 1, "the first of them");
+	is_eq(dom.count, 500, "and all of them");
+	parse(2);
+	is_eq(dom.id, 501, "the next has the number behind");
+	fresh();
+	add("name=a count=3 nonsense");
+	add("name=b");
+	parse(1);
+	is_eq(dom.id, 3, "those that are refused keep their numbers");
+	fresh();
+	refuse("name=a count=0", "count=0: not a number from 1 to 500");
+	refuse("name=a count=501", "count=501: not a number");
+	refuse("name=a count=-1", "count=-1: not a number");
+	refuse("name=a count=18446744073709551617", "not a number");
+	refuse("name=a count=", "count=: not a number");
+	refuse("name=a count=2 count=3", "count=3: unknown, or given twice");
+	refuse("name=twelve-chars count=2", "count=2: its name is too long");
+	refuse("name=a#1", "its name is not");
+	add("name=a ramdisk=r");
+	add("name=r count=2");
+	refused(0, "has no settings", "a ramdisk is not counted");
+}
+
 static void test_refused(void)
 {
 	refuse("name=", "its name is not");
@@ -259,6 +292,7 @@ int main(void)
 
 	test_bare();
 	test_named();
+	test_count();
 	test_refused();
 	test_together();
 	test_long();
