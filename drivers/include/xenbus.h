@@ -44,12 +44,14 @@ int xs_end(u32 tx, bool abort);
 
 /*
  * Calls fn in the store's thread, once at once and whenever something at or
- * below path changes; path is what has changed.  fn may use all calls above.
+ * below path changes: several changes may make one call, so fn looks for itself.
+ * It may use all calls above.
  */
 struct xs_watch {
-	struct list node;		/* xenbus.c's own */
+	struct list node, event;	/* client.c's own */
+	bool due;			/* likewise */
 	char path[XS_PATH];
-	void (*fn)(struct xs_watch *w, const char *path);
+	void (*fn)(struct xs_watch *w);
 	void *arg;
 };
 

@@ -3,6 +3,8 @@
  * client.c - the store as drivers see it: values, directories, watches.
  *
  * Watches are called in one thread, in the order in which their events came.
+ * A watch that has an event waiting gets no second one: it looks for itself, and
+ * so no domain that writes on and on keeps others' events out.
  */
 #include <hcall/print.h>
 #include <mm.h>
@@ -12,19 +14,11 @@
 #include "devices.h"
 #include "link.h"
 
-#define EVENTS		1024u		/* that wait for their functions */
-
-struct event {
-	struct list node;
-	u64 token;
-	char path[];
-};
-
-static struct list watches = LIST(watches), events = LIST(events);
+static struct list watches = LIST(watches);	/* [I] */
+static struct list events = LIST(events);	/* [I] watches, by event */
 static struct waitq come = WAITQ(come), ended = WAITQ(ended);
 static struct xs_watch *running;
 static struct thread *caller;
-static unsigned int nr_events;
 
 /* ---- Values ------------------------------------------------------------- */
 
@@ -151,57 +145,40 @@ bool xs_ready(void)
 /* ---- Watches ------------------------------------------------------------ */
 
 /* Not with a lock: the server's thread comes here, too. */
-void link_event(const char *path, const char *token)
+void link_event(const char *token)
 {
-	size_t len = strlen(path) + 1;
-	struct event *e;
+	struct xs_watch *w;
 	u64 value = 0;
 	bool off;
 
 	for (; *token; token++)
 		value = value * 16 + (*token <= '9' ? *token - '0' :
 				      *token - 'a' + 10);
-	/* A store that floods us only makes us miss what it tells. */
-	if (nr_events >= EVENTS)
-		return;
-	e = kmalloc(sizeof(*e) + len);
-	if (!e)
-		return;
-	e->token = value;
-	memcpy(e->path, path, len);
 	off = irq_save();
-	list_add(&events, &e->node);
-	nr_events++;
-	waitq_wake(&come, 1);
+	list_for(w, &watches, node) {
+		if ((u64)w != value || w->due)
+			continue;
+		w->due = true;
+		list_add(&events, &w->event);
+		waitq_wake(&come, 1);
+	}
 	irq_restore(off);
 }
 
-static struct event *event_next(void)
+/* The next watch that has something to tell. */
+static struct xs_watch *watch_begin(void)
 {
 	bool off = irq_save();
-	struct event *e;
+	struct xs_watch *w;
 
 	while (list_empty(&events))
 		waitq_wait(&come, NEVER);
-	e = list_first(&events, struct event, node);
-	list_del(&e->node);
-	nr_events--;
+	w = list_first(&events, struct xs_watch, event);
+	list_del(&w->event);
+	w->due = false;
+	running = w;
 	irq_restore(off);
-	return e;
-}
-
-/* The watch that an event is for, unless it has gone. */
-static struct xs_watch *watch_begin(u64 token)
-{
-	bool off = irq_save();
-	struct xs_watch *w, *found = NULL;
-
-	list_for(w, &watches, node)
-		if ((u64)w == token)
-			found = w;
-	running = found;
-	irq_restore(off);
-	return found;
+	return w;
 }
 
 static void watch_end(void)
@@ -216,18 +193,23 @@ static void watch_end(void)
 static void callers(void *unused)
 {
 	struct xs_watch *w;
-	struct event *e;
 
 	(void)unused;
 	caller = current;
 	for (;;) {
-		e = event_next();
-		w = watch_begin(e->token);
-		if (w)
-			w->fn(w, e->path);
+		w = watch_begin();
+		w->fn(w);
 		watch_end();
-		kfree(e);
 	}
+}
+
+/* Interrupts off. */
+static void watch_drop(struct xs_watch *w)
+{
+	list_del(&w->node);
+	if (w->due)
+		list_del(&w->event);
+	w->due = false;
 }
 
 static void token_of(const struct xs_watch *w, char *to, size_t size)
@@ -247,7 +229,7 @@ int xs_watch(struct xs_watch *w)
 	rc = order(XS_WATCH, 0, w->path, token, strlen(token) + 1);
 	if (rc) {
 		off = irq_save();
-		list_del(&w->node);
+		watch_drop(w);
 		irq_restore(off);
 	}
 	return rc;
@@ -261,7 +243,7 @@ void xs_unwatch(struct xs_watch *w)
 	token_of(w, token, sizeof(token));
 	(void)order(XS_UNWATCH, 0, w->path, token, strlen(token) + 1);
 	off = irq_save();
-	list_del(&w->node);
+	watch_drop(w);
 	while (running == w && current != caller)
 		waitq_wait(&ended, NEVER);
 	irq_restore(off);

@@ -77,11 +77,10 @@ static void entry_gone(struct entry *e)
 	kfree(e);
 }
 
-static void state_changed(struct xs_watch *w, const char *path)
+static void state_changed(struct xs_watch *w)
 {
 	struct entry *e = w->arg;
 
-	(void)path;
 	e->kind->drv->changed(&e->dev, xenbus_state(e->dev.other));
 }
 
@@ -148,14 +147,13 @@ static void scan(struct kind *k, const char *dir, u32 domid)
 	}
 }
 
-static void changed(struct xs_watch *w, const char *where)
+static void changed(struct xs_watch *w)
 {
 	char names[NAMES], path[XS_PATH];
 	struct kind *k = w->arg;
 	const char *name = names;
 	int n;
 
-	(void)where;
 	if (!k->back) {
 		scan(k, k->base, 0);
 		return;

@@ -38,7 +38,7 @@ static void message(const struct xsd_sockmsg *hdr, const char *data)
 		while (n < hdr->len && data[n])
 			n++;
 		if (hdr->len && !data[hdr->len - 1] && n + 1 < hdr->len)
-			link_event(data, data + n + 1);
+			link_event(data + n + 1);
 		return;
 	}
 	off = irq_save();

@@ -22,8 +22,8 @@ struct piece {
 int link_request(u32 type, u32 tx, const struct piece *pieces, unsigned int n,
 		 void *out, size_t size);
 
-/* Given by client.c: an event with its path and token has come. */
-void link_event(const char *path, const char *token);
+/* Given by client.c: an event has come, for the watch with this token. */
+void link_event(const char *token);
 
 /* False: there is no store. */
 bool link_start(void);

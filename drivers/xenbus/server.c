@@ -6,7 +6,8 @@
  * says so, and serves every domain's ring in turn, a few requests each.  A ring
  * is the guest's to write: indices are read once, ours are kept here, and one
  * that makes no sense ends the connection.  A domain whose answers wait is not
- * read from until it fetches them.
+ * read from until it fetches them, and domains that ask without end leave time
+ * to the rest of domain 0.
  */
 #include <abi/event_channel.h>
 #include <abi/sluice.h>
@@ -20,6 +21,8 @@
 
 #define STORE_GREF	1		/* reserved for the store's page */
 #define TURN		8		/* requests of one domain in a row */
+#define TURNS		16u		/* of all, without a pause */
+#define PAUSE		NSEC_PER_MSEC
 #define PORTS		16		/* where a new domain's port must be */
 #define HOME		"/local/domain/"
 
@@ -36,6 +39,7 @@ struct peer {
 	grant_handle_t handle;
 	evtchn_port_t port;
 	bool broken;
+	u64 said_at;			/* when we last complained */
 	u32 req_cons, rsp_prod;		/* ours; the ring's are copies */
 	u32 got;			/* bytes of in */
 	struct xsd_sockmsg hdr;		/* the beginning of in, read once */
@@ -64,9 +68,15 @@ void xenbus_domains_changed(void)
 
 /* ---- Rings -------------------------------------------------------------- */
 
+/* One that breaks the rules again and again does not fill the log. */
 static void peer_fails(struct peer *p, u32 error, const char *why)
 {
-	kprintf("store: domain %u: %s\n", p->conn.domid, why);
+	u64 now = arch->time();
+
+	if (!p->said_at || now - p->said_at > 10 * NSEC_PER_SEC) {
+		kprintf("store: domain %u: %s\n", p->conn.domid, why);
+		p->said_at = now;
+	}
 	p->ring->error = error;
 	p->broken = true;
 }
@@ -396,8 +406,18 @@ static void domains_scan(void)
 	}
 }
 
+/* We are more important than those who would do anything else. */
+static void give_way(unsigned int turns)
+{
+	if (turns % TURNS)
+		thread_yield();
+	else
+		thread_sleep(PAUSE);
+}
+
 static void serve(void *unused)
 {
+	unsigned int turns = 0;
 	struct peer *p;
 	bool more, off;
 
@@ -414,9 +434,10 @@ static void serve(void *unused)
 			more |= peer_serve(p);
 		mutex_unlock(&store_lock);
 		if (more) {
-			thread_yield();
+			give_way(++turns);
 			continue;
 		}
+		turns = 0;
 		off = irq_save();
 		while (!kicked)
 			waitq_wait(&wait, NEVER);

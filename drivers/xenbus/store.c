@@ -109,7 +109,7 @@ int look(const struct request *r, const struct node **n)
 	int rc = 0;
 
 	if (r->tx)
-		rc = tx_note(r->tx, XS_READ, r->path, "", 0);
+		rc = tx_note(r->conn, r->tx, XS_READ, r->path, "", 0);
 	if (rc)
 		return rc;
 	*n = tree_find(tree_of(r), r->path);
@@ -140,9 +140,10 @@ static int write_either(struct request *r, const void *value, size_t len)
 
 	if (!tx)
 		return write_now(r->conn, r->path, value, len);
-	rc = tx_note(tx, value ? XS_WRITE : XS_MKDIR, r->path,
+	rc = tx_note(r->conn, tx, value ? XS_WRITE : XS_MKDIR, r->path,
 		     value ? value : "", len);
-	return rc ? rc : tree_write(&tx->tree, &tx->user, r->path, value, len);
+	return rc ? rc : tx_did(tx, tree_write(&tx->tree, &tx->user, r->path,
+					       value, len));
 }
 
 static int op_write(struct request *r)
@@ -185,10 +186,11 @@ static int op_rm(struct request *r)
 	if (!node_allows(n, r->conn->domid, PERM_WRITE))
 		return -EACCES;
 	if (r->tx) {
-		rc = tx_note(r->tx, XS_RM, r->path, "", 0);
+		rc = tx_note(r->conn, r->tx, XS_RM, r->path, "", 0);
 		if (!rc)
-			rc = tree_rm(&r->tx->tree, r->conn->domid, r->path,
-				     nobody_loses, NULL);
+			rc = tx_did(r->tx, tree_rm(&r->tx->tree,
+						   r->conn->domid, r->path,
+						   nobody_loses, NULL));
 	} else {
 		rc = rm_now(r->conn, r->path);
 	}
@@ -204,11 +206,13 @@ static int op_set_perms(struct request *r)
 	if (rc)
 		return rc;
 	if (r->tx) {
-		rc = tx_note(r->tx, XS_SET_PERMS, r->path, perms,
+		rc = tx_note(r->conn, r->tx, XS_SET_PERMS, r->path, perms,
 			     n * sizeof(*perms));
 		if (!rc)
-			rc = tree_set_perms(&r->tx->tree, domid, r->path,
-					    perms, n, nobody_changes, NULL);
+			rc = tx_did(r->tx, tree_set_perms(&r->tx->tree, domid,
+							  r->path, perms, n,
+							  nobody_changes,
+							  NULL));
 	} else {
 		rc = tree_set_perms(&tree, domid, r->path, perms, n,
 				    owner_changes, NULL);
@@ -269,20 +273,21 @@ static int op_transaction_end(struct request *r)
 	struct store_tx *tx = r->tx;
 	bool commit = !strcmp(r->path, "T");
 	const struct tx_op *op;
+	int rc = 0;
 
 	if (!tx)
 		return -ENOENT;
 	if (!commit && strcmp(r->path, "F"))
 		return -EINVAL;
-	if (commit && !tx_unchanged(tx, &tree)) {
-		tx_free(c, tx);
-		return -EAGAIN;
-	}
-	if (commit)
+	if (commit && !tx_unchanged(tx, &tree))
+		rc = -EAGAIN;
+	else if (commit && tx->user.made > nodes_left(c))
+		rc = -ENOSPC;
+	else if (commit)
 		list_for(op, &tx->ops, node)
 			tx_again(c, op);
 	tx_free(c, tx);
-	return done(r);
+	return rc ? rc : done(r);
 }
 
 /* ---- Watches, domains --------------------------------------------------- */

@@ -20,6 +20,7 @@
 #define STORE_WATCHES	128u
 #define STORE_TXS	10u	/* transactions at a time */
 #define STORE_TX_OPS	512u	/* paths that a transaction looks at */
+#define STORE_TX_BYTES	(256 * KIB)	/* in all transactions of a domain */
 #define STORE_QUEUE	(64 * KIB)	/* bytes that wait for a domain */
 
 /* One domain that talks to the store, or domain 0's own drivers. */
@@ -28,6 +29,7 @@ struct store_conn {
 	u32 domid;
 	u32 nodes;			/* that it owns */
 	u32 nr_watches, nr_txs, next_tx;
+	u32 tx_bytes;			/* that its transactions hold */
 	struct list watches, txs;
 	/*
 	 * A message for it; data has hdr->len bytes and is copied.  False: no

@@ -6,18 +6,21 @@
 
 #include "tx.h"
 
-int tx_note(struct store_tx *tx, u32 type, const char *path,
-		   const void *data, u32 len)
+int tx_note(struct store_conn *c, struct store_tx *tx, u32 type,
+	    const char *path, const void *data, u32 len)
 {
 	const struct node *n = tree_find(&tx->base, path);
 	size_t size = strlen(path) + 1;
 	struct tx_op *op;
 
-	if (tx->nr_ops >= STORE_TX_OPS)
+	if (tx->nr_ops >= STORE_TX_OPS || (c->domid && c->tx_bytes +
+			sizeof(*op) + size + len > STORE_TX_BYTES))
 		return -ENOSPC;
 	op = kmalloc(sizeof(*op) + size + len);
 	if (!op)
 		return -ENOMEM;
+	tx->bytes += sizeof(*op) + size + len;
+	c->tx_bytes += sizeof(*op) + size + len;
 	op->type = type;
 	op->changed = n ? n->changed : 0;
 	op->len = len;
@@ -26,6 +29,13 @@ int tx_note(struct store_tx *tx, u32 type, const char *path,
 	list_add(&tx->ops, &op->node);
 	tx->nr_ops++;
 	return 0;
+}
+
+int tx_did(struct store_tx *tx, int rc)
+{
+	if (rc)
+		container_of(tx->ops.prev, struct tx_op, node)->type = XS_READ;
+	return rc;
 }
 
 void tx_free(struct store_conn *c, struct store_tx *tx)
@@ -40,6 +50,7 @@ void tx_free(struct store_conn *c, struct store_tx *tx)
 	list_del(&tx->node);
 	tree_free(&tx->tree);
 	tree_free(&tx->base);
+	c->tx_bytes -= tx->bytes;
 	kfree(tx);
 	c->nr_txs--;
 }

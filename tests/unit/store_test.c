@@ -37,9 +37,12 @@ void kfree(void *p)
 	free(p);
 }
 
+static unsigned int said;
+
 void kprintf(const char *fmt, ...)
 {
 	(void)fmt;
+	said++;
 }
 
 int hc_snprintf(char *buf, size_t size, const char *fmt, ...)
@@ -229,6 +232,61 @@ static void test_transactions(void)
 	same(END(&a, t, "F"), "OK", "and still there");
 }
 
+/* What is refused in a transaction is no part of it, and its nodes count. */
+static void test_transaction_limits(void)
+{
+	char text[64], big[2000];
+	u32 t, u, i, n;
+
+	WRITE(&b, 0, "theirs\0x");
+	t = start(&a);
+	same(WRITE(&a, t, "/local/domain/2/theirs\0y"), "EACCES",
+	     "another's value in a transaction");
+	said = 0;
+	same(END(&a, t, "T"), "OK", "which ends without it");
+	is_eq(said, 0, "and nobody talks about it");
+	t = start(&a);
+	u = start(&a);
+	for (i = 0; i < 400; i++) {
+		n = sprintf(text, "t/%u", i) + 1;
+		ask(&a, XS_MKDIR, t, text, n);
+		n = sprintf(text, "u/%u", i) + 1;
+		ask(&a, XS_MKDIR, u, text, n);
+	}
+	same(a.data, "OK", "two that make many nodes");
+	n = a.conn.nodes;
+	for (i = n; i < STORE_NODES - 500; i++) {
+		n = sprintf(text, "v%u", i) + 1;
+		ask(&a, XS_MKDIR, 0, text, n);
+	}
+	same(END(&a, t, "T"), "OK", "one of which ends well");
+	same(END(&a, u, "F"), "OK", "and one given up");
+	t = start(&a);
+	for (i = 0; i < 400; i++) {
+		n = sprintf(text, "v0/t/%u", i) + 1;
+		ask(&a, XS_MKDIR, t, text, n);
+	}
+	for (i = 0; i < 300; i++) {
+		n = sprintf(text, "v1/%u", i) + 1;
+		ask(&a, XS_MKDIR, 0, text, n);
+	}
+	same(END(&a, t, "T"), "ENOSPC", "more than there may be in the end");
+	ok(a.conn.nodes <= STORE_NODES, "and none of them is there");
+	memset(big, 'v', sizeof(big));
+	memcpy(big, "v2", 3);
+	for (i = 0; i < 2; i++) {
+		t = start(&a);
+		for (n = 0; n < 100; n++)
+			ask(&a, XS_WRITE, t, big, sizeof(big));
+	}
+	same(a.data, "ENOSPC", "more bytes than transactions may hold");
+	ok(a.conn.tx_bytes <= STORE_TX_BYTES, "in all of them");
+	ASK(&a, XS_RESET_WATCHES, "");
+	is_eq(a.conn.tx_bytes, 0, "which they give back");
+	store_forget(1);
+	store_put("/local/domain/1", "", 1, 1);
+}
+
 static void test_watches(void)
 {
 	a.events[0] = b.events[0] = 0;
@@ -374,6 +432,7 @@ int main(void)
 	test_values();
 	test_permissions();
 	test_transactions();
+	test_transaction_limits();
 	test_watches();
 	test_quotas();
 	test_nonsense();
