@@ -23,7 +23,8 @@ static char ring[RING_SIZE];
 static u64 ring_end;			/* characters ever written */
 static const struct console_dev *devices[MAX_DEVICES];
 static u32 nr_devices;
-static enum log_level shown_level = LOG_INFO;
+static enum log_level shown_level =
+	IS_ENABLED(CONFIG_DEBUG_FAIL) ? LOG_DEBUG : LOG_INFO;
 static bool at_line_start = true, broken;
 static spinlock_t console_lock = SPINLOCK(RANK_CONSOLE);
 
@@ -194,8 +195,7 @@ void fail_log(int err, const char *file, int line)
 	const struct vcpu *v = current();
 	u32 id = v ? v->domain->id : DOMID_MAX;
 
-	if (!IS_ENABLED(CONFIG_DEBUG_FAIL) &&
-	    (shown_level < LOG_DEBUG || seen(file, line, asked(r) ^ id)))
+	if (shown_level < LOG_DEBUG || seen(file, line, asked(r) ^ id))
 		return;
 	printk(LOG_DEBUG, "%s:%d: error %d for domain %u at %lx, rax %lx "
 	       "rcx %lx rdi %lx rsi %lx\n", file, line, -err, id, r->rip,

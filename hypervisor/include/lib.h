@@ -52,9 +52,9 @@ void noreturn machine_crashed(void);
 } while (0)
 
 /*
- * A refusal: its argument.  Debug builds log file, line, domain and what was
- * asked at LOG_DEBUG, and all builds do so of calls that there are not, once
- * for each: to know what a guest misses, boot with loglvl=debug.
+ * A refusal: its argument.  CONFIG_DEBUG_FAIL logs file, line, domain and what
+ * was asked at LOG_DEBUG, and all builds do so of calls that there are not,
+ * once for each: to know what a guest misses, boot with loglvl=debug.
  */
 void fail_log(int err, const char *file, int line);
 #define fail(err) ({							\

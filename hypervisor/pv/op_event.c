@@ -172,7 +172,7 @@ static s64 op_reset(struct vcpu *v, void *arg)
 
 	if (rc)
 		return rc;
-	/* Another one's only while it is paused: nobody can pause one yet. */
+	/* Nobody needs to end another one's: domains end as a whole. */
 	rc = d == v->domain ? evt_reset(d) : fail(-EINVAL);
 	domain_put(d);
 	return rc;

@@ -21,7 +21,7 @@ static bool addresses_ok(const struct vcpu_guest_context *c)
 	const u64 must[] = {
 		c->fs_base, c->gs_base_kernel, c->gs_base_user,
 		c->event_callback_eip, c->failsafe_callback_eip,
-		c->syscall_callback_eip,
+		c->syscall_callback_eip, c->user_regs.rip,
 	};
 	u32 i;
 

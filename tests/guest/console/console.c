@@ -82,6 +82,11 @@ static void test_read(void)
 	is(memcmp(buf, "in small pieces", 15), 0, "as it was typed");
 	is(console(CONSOLEIO_read, sizeof(buf), PTR(buf)), 0,
 	   "nothing more to read");
+	note("send lost");
+	is(hc2(__HYPERVISOR_sched_op, SCHEDOP_poll, PTR(&p)), 0,
+	   "wait for more");
+	is(console(CONSOLEIO_read, 1, NOWHERE), -XEN_EFAULT,
+	   "read it to nowhere");
 }
 
 void test_main(void)

@@ -102,6 +102,8 @@ static __attribute__((noreturn)) void serve(void)
 		if (job == JOB_COUNT) {
 			counter++;
 		} else if (job == JOB_TIMER) {
+			/* It may have ticked before it was stopped. */
+			clear(1, second_timer);
 			t.timeout_abs_ns = now(1) + 5 * MS;
 			vcpu(VCPUOP_set_singleshot_timer, 1, &t);
 			if (wait(1, second_timer, 1000 * MS))
@@ -140,6 +142,7 @@ static void fill_context(void)
 {
 	struct cpu_user_regs *u = &ctx.user_regs;
 
+	memset(&ctx, 0, sizeof(ctx));
 	u->rip = PTR(second_entry);
 	u->rsp = PTR(second_stack + sizeof(second_stack) - 64);
 	u->rax = 0x1234567890abcdef;
@@ -153,6 +156,31 @@ static void fill_context(void)
 	ctx.ctrlreg[3] = xen_pfn_to_cr3(mfn_of(kernel_l4()));
 }
 
+/* States that can't be. */
+static void test_contexts(void)
+{
+	fill_context();
+	ctx.ctrlreg[3] = xen_pfn_to_cr3(1ul << 40);
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "no page tables");
+	fill_context();
+	ctx.user_regs.rip = 1ul << 47;
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "no such RIP");
+	fill_context();
+	ctx.event_callback_eip = 1ul << 47;
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "no such callback");
+	fill_context();
+	ctx.gdt_ents = 14 * 512 + 1;
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "too large a GDT");
+	fill_context();
+	ctx.gdt_ents = 1;
+	ctx.gdt_frames[0] = 1ul << 40;
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "a GDT nowhere");
+	fill_context();
+	ctx.ldt_ents = 8193;
+	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "too large an LDT");
+	fill_context();
+}
+
 static void test_start(void)
 {
 	struct vcpu_register_vcpu_info reg = {
@@ -164,10 +192,7 @@ static void test_start(void)
 	   "without a state it stays so");
 	is(vcpu(VCPUOP_initialise, 1, (void *)0x7ffff0000000), -XEN_EFAULT,
 	   "a state nowhere");
-	fill_context();
-	ctx.ctrlreg[3] = xen_pfn_to_cr3(1ul << 40);
-	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EINVAL, "no page tables");
-	fill_context();
+	test_contexts();
 	is(vcpu(VCPUOP_initialise, 1, &ctx), 0, "a state");
 	is(vcpu(VCPUOP_initialise, 1, &ctx), -XEN_EEXIST, "not twice");
 	is(vcpu(VCPUOP_is_up, 1, NULL), 0, "it is still down");
@@ -185,6 +210,8 @@ static void test_start(void)
 	is(second_rsp, ctx.user_regs.rsp, "its RSP");
 	is(second_flags, RFLAGS_IF | RFLAGS_RSVD, "its flags");
 	is(vcpu(VCPUOP_up, 1, NULL), 0, "up again changes nothing");
+	is(vcpu(VCPUOP_register_vcpu_info, 1, &reg), -XEN_EINVAL,
+	   "its information stays where it is");
 }
 
 static bool order(enum job what)
