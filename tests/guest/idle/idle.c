@@ -274,17 +274,29 @@ static void ping(void)
 	ok(true, "events by turns");
 }
 
+/*
+ * Now and then with a pause, by which an emulator that has one thread for all
+ * CPUs goes on with the next one.
+ */
+static uint64_t spin_until(uint64_t end)
+{
+	uint64_t i, t;
+
+	for (i = 0; (t = now()) < end; i++)
+		if (i % 64 == 0)
+			asm volatile("pause");
+	return t;
+}
+
 /* How many thousandths of that time it ran. */
 static void spin(void)
 {
 	struct vcpu_runstate_info a, b;
 	uint64_t end = number("seconds") * 1000 * MS, from = 1000 * MS, start;
 
-	while ((start = now()) < from)
-		;
+	start = spin_until(from);
 	hc3(__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 0, PTR(&a));
-	while (now() < from + end)
-		;
+	spin_until(from + end);
 	hc3(__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 0, PTR(&b));
 	note("share %lu", (b.time[RUNSTATE_running] -
 			   a.time[RUNSTATE_running]) * 1000 / (now() - start));
