@@ -13,6 +13,7 @@
 #ifndef NETDEV_H
 #define NETDEV_H
 
+#include <abi/event_channel.h>
 #include <lib.h>
 
 #define ETH_HEADER	14
@@ -121,6 +122,21 @@ static inline struct netbuf *netbuf_take(struct list *bufs)
 	return b;
 }
 
+/* N bytes from AT on, if they are in the first part; else NULL. */
+static inline const u8 *netbuf_head(const struct netbuf *b, size_t at,
+				    size_t n)
+{
+	return at + n <= b->len ? b->data + at : NULL;
+}
+
+static inline u64 eth_address(const u8 *mac)
+{
+	u64 n = 0;
+
+	__builtin_memcpy(&n, mac, ETH_ADDRESS);
+	return n;
+}
+
 /* All of FROM to the end of TO. */
 static inline void netbuf_splice(struct list *to, struct list *from)
 {
@@ -165,6 +181,21 @@ struct netdev {
 	void (*receive)(struct netdev *dev, struct list *bufs);
 	void *user;		/* [U] */
 };
+
+/*
+ * Notifications to other domains, which may run at once and answer before we
+ * go on: they are put off until whoever sends or receives holds no lock that
+ * the answer needs, and those of a batch become one.
+ */
+struct netdev_kick {
+	struct list node;	/* [I] */
+	evtchn_port_t *port;	/* 0: nobody is there any more */
+};
+
+void netdev_kick(struct netdev_kick *k);
+/* Now.  Every thread that sent or received calls this. */
+void netdev_kick_all(void);
+void netdev_kick_forget(struct netdev_kick *k);
 
 /* Something has happened to a device: told in a thread. */
 enum netdev_event { NETDEV_ADDED, NETDEV_REMOVED, NETDEV_LINK };

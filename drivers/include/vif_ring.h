@@ -42,7 +42,7 @@ static inline bool ring_wait_for(RING_IDX *event, const RING_IDX *prod, u32 at)
  */
 #define slot_copy(to, from)						\
 	do {								\
-		memcpy((to), (from), sizeof(*(to)));			\
+		__builtin_memcpy((to), (from), sizeof(*(to)));		\
 		hc_barrier();						\
 	} while (0)
 

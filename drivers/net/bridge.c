@@ -33,7 +33,7 @@ struct port {
 
 /* [L] */
 static struct place {
-	u8 mac[ETH_ADDRESS];
+	u64 mac;			/* eth_address() */
 	bool fixed;
 	struct port *port;		/* NULL: free */
 	u64 seen;
@@ -48,22 +48,21 @@ static u64 flooded, refused;			/* [L] */
 
 /* ---- Addresses ---------------------------------------------------------- */
 
-static struct place *way(const u8 *mac, unsigned int i)
+static struct place *way(u64 mac, unsigned int i)
 {
-	u32 hash = mac[3] << 16 | mac[4] << 8 | mac[5];
+	u64 hash = mac * 0x9e3779b97f4a7c15;
 
-	hash = (hash ^ mac[2] ^ mac[0] << 4) * 0x9e3779b1u;
-	return &places[((hash >> 24) + i) % PLACES];
+	return &places[((hash >> 56) + i) % PLACES];
 }
 
-static struct place *find(const u8 *mac)
+static struct place *find(u64 mac)
 {
 	struct place *p;
 	unsigned int i;
 
 	for (i = 0; i < WAYS; i++) {
 		p = way(mac, i);
-		if (p->port && !memcmp(p->mac, mac, ETH_ADDRESS))
+		if (p->port && p->mac == mac)
 			return p;
 	}
 	return NULL;
@@ -75,7 +74,7 @@ static bool worse(const struct place *a, const struct place *b)
 }
 
 /* All ways taken by who is fixed: then frames to it go everywhere. */
-static void remember(struct port *port, const u8 *mac, bool fixed, u64 now)
+static void remember(struct port *port, u64 mac, bool fixed, u64 now)
 {
 	struct place *p, *best = NULL;
 	unsigned int i;
@@ -87,18 +86,18 @@ static void remember(struct port *port, const u8 *mac, bool fixed, u64 now)
 	}
 	if (!best)
 		return;
-	memcpy(best->mac, mac, ETH_ADDRESS);
+	best->mac = mac;
 	best->fixed = fixed;
 	best->port = port;
 	best->seen = now;
 }
 
 /* False: it can't be from there. */
-static bool learn(struct port *port, const u8 *mac, u64 now)
+static bool learn(struct port *port, u64 mac, u64 now)
 {
 	struct place *p = find(mac);
 
-	if (mac[0] & 1)
+	if (mac & 1)
 		return false;
 	if (!p) {
 		remember(port, mac, false, now);
@@ -172,15 +171,14 @@ static void flood(const struct port *from, struct netbuf *b)
 static void forward(struct port *from, struct netbuf *b, u64 now)
 {
 	struct place *to;
-	u8 mac[2 * ETH_ADDRESS];
+	const u8 *head = netbuf_head(b, 0, ETH_HEADER);
 
-	if (!netbuf_read(b, 0, mac, sizeof(mac)) ||
-	    !learn(from, mac + ETH_ADDRESS, now)) {
+	if (!head || !learn(from, eth_address(head + ETH_ADDRESS), now)) {
 		refused++;
 		netbuf_free(b);
 		return;
 	}
-	to = find(mac);
+	to = find(eth_address(head));
 	if (!to || (!to->fixed && now - to->seen > OLD))
 		flood(from, b);
 	else if (to->port == from)
@@ -210,6 +208,9 @@ static void forward_all(struct port *from, struct list *bufs)
 	}
 	mutex_unlock(&lock);
 	netdev_receive(&own_dev, &mine);
+	/* Our own TCP/IP still has its lock, and does so later. */
+	if (!from->own)
+		netdev_kick_all();
 }
 
 static void port_receive(struct netdev *dev, struct list *bufs)
@@ -242,7 +243,7 @@ static void port_add(struct port *port)
 	list_init(&port->out);
 	list_add(&ports, &port->node);
 	if (!is_nic(port->dev))
-		remember(port, port->dev->mac, true, 0);
+		remember(port, eth_address(port->dev->mac), true, 0);
 	mutex_unlock(&lock);
 }
 
@@ -347,18 +348,20 @@ void cmd_bridge(char *args)
 {
 	const struct place *p;
 	struct port *port;
+	const u8 *mac;
 
 	(void)args;
 	mutex_lock(&lock);
 	list_for(port, &ports, node) {
 		cprintf("%s%s\n", port->dev->name,
 			port->dev->link ? "" : ", no link");
-		for (p = places; p < places + PLACES; p++)
+		for (p = places; p < places + PLACES; p++) {
+			mac = (const u8 *)&p->mac;
 			if (p->port == port)
 				cprintf("    %02x:%02x:%02x:%02x:%02x:%02x%s\n",
-					p->mac[0], p->mac[1], p->mac[2],
-					p->mac[3], p->mac[4], p->mac[5],
-					p->fixed ? "" : ", learnt");
+					mac[0], mac[1], mac[2], mac[3], mac[4],
+					mac[5], p->fixed ? "" : ", learnt");
+		}
 	}
 	cprintf("%lu frames went everywhere, %lu were of false origin\n",
 		flooded, refused);

@@ -19,16 +19,22 @@
 
 static u32 read16(const struct netbuf *b, size_t at)
 {
-	u8 in[2];
+	const u8 *in = netbuf_head(b, at, 2);
+	u8 copy[2];
 
-	return netbuf_read(b, at, in, 2) ? in[0] << 8 | in[1] : 0;
+	if (!in)
+		in = netbuf_read(b, at, copy, 2) ? copy : (const u8 *)"\0";
+	return in[0] << 8 | in[1];
 }
 
 static u8 read8(const struct netbuf *b, size_t at)
 {
-	u8 in;
+	const u8 *in = netbuf_head(b, at, 1);
+	u8 copy;
 
-	return netbuf_read(b, at, &in, 1) ? in : 0;
+	if (!in)
+		in = netbuf_read(b, at, &copy, 1) ? &copy : (const u8 *)"";
+	return *in;
 }
 
 bool netbuf_csum_find(struct netbuf *b)

@@ -6,11 +6,13 @@
  * that has gone, and a listener must not register or unregister.
  */
 #include <arch.h>
+#include <hcall/event.h>
 #include <netdev.h>
 #include <thread.h>
 
 struct list netdevs = LIST(netdevs);
 
+static struct list kicks = LIST(kicks);		/* [I] */
 static struct list listeners = LIST(listeners);
 static struct mutex lock = MUTEX(lock);
 
@@ -107,6 +109,51 @@ void netdev_listen(struct netdev_listener *l)
 		l->event(dev, NETDEV_ADDED);
 	mutex_unlock(&lock);
 }
+
+/* ---- Notifications ------------------------------------------------------ */
+
+void netdev_kick(struct netdev_kick *k)
+{
+	bool off = irq_save();
+
+	list_del(&k->node);
+	list_add(&kicks, &k->node);
+	irq_restore(off);
+}
+
+void netdev_kick_forget(struct netdev_kick *k)
+{
+	bool off = irq_save();
+
+	list_del(&k->node);
+	irq_restore(off);
+}
+
+/*
+ * None of them is freed while interrupts are off.  They are on for the call:
+ * what comes meanwhile then comes with its end.
+ */
+void netdev_kick_all(void)
+{
+	struct netdev_kick *k;
+	evtchn_port_t port;
+	bool off;
+
+	while (!list_empty(&kicks)) {
+		off = irq_save();
+		port = 0;
+		if (!list_empty(&kicks)) {
+			k = list_first(&kicks, struct netdev_kick, node);
+			list_del(&k->node);
+			port = *k->port;
+		}
+		irq_restore(off);
+		if (port)
+			hc_event_send(port);
+	}
+}
+
+/* ---- Receiving ---------------------------------------------------------- */
 
 void netdev_receive(struct netdev *dev, struct list *bufs)
 {

@@ -33,14 +33,17 @@ struct batch {
 /* A domain by its number, with a reference. */
 static inline struct domain *peer_get(struct batch *b, domid_t id)
 {
-	if (!b->rd || b->rd->id != id) {
-		if (b->rd)
-			domain_put(b->rd);
-		b->rd = domain_get(id);
+	/* Of a copy, one side is mostly the caller's own. */
+	struct domain **d = id == b->d->id ? &b->d : &b->rd;
+
+	if (!*d || (*d)->id != id) {
+		if (*d)
+			domain_put(*d);
+		*d = domain_get(id);
 	}
-	if (likely(b->rd))
-		domain_hold(b->rd);
-	return b->rd;
+	if (likely(*d))
+		domain_hold(*d);
+	return *d;
 }
 
 /*

@@ -132,14 +132,15 @@ void vcpu_load_ldt(const struct vcpu *v)
 	u64 *desc = c->x86->gdt + (LDT_SEL & (PAGE_SIZE - 1)) / 8;
 	u16 sel = v->pv.ldt_entries ? LDT_SEL : 0;
 
+	/* None is shown, and none is to be: as good as always. */
+	if (!sel && !desc[0])
+		return;
 	window_show(c->x86->window + GDT_PAGES, v->pv.ldt_frames,
 		    PV_LDT_FRAMES, va);
-	if (sel) {
-		/* SDM vol. 3, 3.5 and 7.2.3: an LDT descriptor, present. */
-		desc[0] = (limit & 0xffff) | (va & 0xffffff) << 16 |
-			  0x82UL << 40 | (va >> 24 & 0xff) << 56;
-		desc[1] = va >> 32;
-	}
+	/* SDM vol. 3, 3.5 and 7.2.3: an LDT descriptor, present. */
+	desc[0] = !sel ? 0 : (limit & 0xffff) | (va & 0xffffff) << 16 |
+		  0x82UL << 40 | (va >> 24 & 0xff) << 56;
+	desc[1] = va >> 32;
 	asm volatile("lldt %0" : : "r" (sel) : "memory");
 }
 

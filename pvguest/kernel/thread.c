@@ -311,8 +311,12 @@ bool waitq_wait_killable(struct waitq *q, u64 deadline)
 
 void waitq_wake(struct waitq *q, unsigned int n)
 {
-	bool off = irq_save();
+	bool off;
 
+	/* No interrupt waits: who is not there now does not come meanwhile. */
+	if (list_empty(&q->threads))
+		return;
+	off = irq_save();
 	for (; n && !list_empty(&q->threads); n--)
 		wake(list_first(&q->threads, struct thread, wait), false);
 	timer_update();

@@ -63,9 +63,9 @@ static bool loops(void)
 /* Must the thread be woken before it would wake by itself? */
 static bool thread_needed(void)
 {
-	u32 due = sys_now() + sys_timeouts_sleeptime();
+	const struct sys_timeo *next = *sys_timeouts_get_next_timeout();
 
-	return (s32_t)(due - thread_due) < 0 || loops();
+	return (next && (s32_t)(next->time - thread_due) < 0) || loops();
 }
 
 void net_unlock(void)
@@ -74,6 +74,7 @@ void net_unlock(void)
 	if (thread_needed())
 		waitq_wake(&thread_waits, 1);
 	mutex_unlock(&lock);
+	netdev_kick_all();
 }
 
 bool net_wait(struct waitq *q, u64 deadline)
@@ -86,6 +87,7 @@ bool net_wait(struct waitq *q, u64 deadline)
 	/* Who wakes us needs the lock: nobody can before we wait. */
 	off = irq_save();
 	mutex_unlock(&lock);
+	netdev_kick_all();
 	woken = waitq_wait_killable(q, deadline);
 	irq_restore(off);
 	mutex_lock(&lock);

@@ -59,17 +59,25 @@ static void options(int argc, char **argv)
 		usage();
 }
 
-static void send_one(unsigned int seq)
+/* What is the same in all requests. */
+static void prepare(void)
 {
+	uint64_t limit[2] = { patience / 1000, patience % 1000 * 1000 };
 	unsigned long i;
-	long ret;
 
 	packet[0] = to.family == AF_INET ? 8 : 128;
 	packet[1] = 0;
-	packet[6] = seq >> 8;
-	packet[7] = seq;
 	for (i = 0; i < size; i++)
 		packet[HEADER + i] = i;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, limit, sizeof(limit));
+}
+
+static void send_one(unsigned int seq)
+{
+	long ret;
+
+	packet[6] = seq >> 8;
+	packet[7] = seq;
 	ret = sendto(fd, packet, HEADER + size, 0, &to);
 	sent++;
 	if (ret < 0)
@@ -102,12 +110,9 @@ static void reply(long n, unsigned int seq, unsigned long us)
 static int wait_for(unsigned int seq, uint8_t *buf, uint64_t start)
 {
 	uint64_t end = start + patience * MS, now = start;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
 	long n;
 
 	while (now < end) {
-		if (poll(&p, 1, (end - now) / MS + 1) <= 0)
-			break;
 		n = recvfrom(fd, buf, HEADER + size, 0, NULL);
 		now = time_ns();
 		if (same(buf, n, seq)) {
@@ -153,6 +158,7 @@ int main(int argc, char **argv)
 	}
 	printf("PING %s (%s) %lu bytes of data.\n", argv[optind],
 	       addr_text(&to, text), size);
+	prepare();
 	for (seq = 1; seq <= count; seq++) {
 		start = time_ns();
 		send_one(seq);

@@ -159,9 +159,12 @@ static bool serve(struct vif *v)
 		return false;
 	if (!v->broken) {
 		more = back_tx(v);
-		mutex_lock(&back_rx_lock);
-		back_rx(v);
-		mutex_unlock(&back_rx_lock);
+		/* What begins to wait now has asked for an event. */
+		if (v->nr_queued) {
+			mutex_lock(&back_rx_lock);
+			back_rx(v);
+			mutex_unlock(&back_rx_lock);
+		}
 	}
 	if (!v->broken)
 		return more;
@@ -189,6 +192,7 @@ static u64 serve_all(void)
 			until = v->wait_until;
 	}
 	mutex_unlock(&back_lock);
+	netdev_kick_all();
 	return until;
 }
 
@@ -309,6 +313,8 @@ static int back_probe(struct xenbus_device *xdev)
 		return -ENOMEM;
 	v->xdev = xdev;
 	list_init(&v->queue);
+	list_init(&v->kick.node);
+	v->kick.port = &v->port;
 	hc_snprintf(v->dev.name, sizeof(v->dev.name), "vif%u.%u", xdev->domid,
 		    xdev->handle);
 	v->dev.mtu = ETH_MTU;
@@ -345,6 +351,7 @@ static void back_gone(struct xenbus_device *xdev)
 	mutex_unlock(&back_rx_lock);
 	mutex_unlock(&back_lock);
 	netdev_unregister(&v->dev);
+	netdev_kick_forget(&v->kick);
 	kfree(v);
 }
 

@@ -39,6 +39,7 @@ struct vif {
 	struct netif_tx_sring *tx;	/* [B] NULL: not connected */
 	struct netif_rx_sring *rx;	/* [R] NULL: not connected */
 	evtchn_port_t port;		/* [B], [R] */
+	struct netdev_kick kick;
 	u32 tx_cons;			/* [B] requests answered so far */
 	u32 rx_cons;			/* [R] likewise */
 	struct list queue;		/* [R] what waits for requests */

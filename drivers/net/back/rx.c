@@ -177,7 +177,7 @@ void back_rx(struct vif *v)
 		v->rx_cons += nr_answers;
 	}
 	if (ring_push(&v->rx->rsp_prod, &v->rx->rsp_event, old, v->rx_cons)) {
-		hc_event_send(v->port);
+		netdev_kick(&v->kick);
 		v->dev.stats.kicks++;
 	}
 }

@@ -214,7 +214,7 @@ static bool offload_find(const struct packet *p)
 static void packet_check(struct vif *v, struct packet *p)
 {
 	unsigned int i;
-	u8 from[ETH_ADDRESS];
+	const u8 *head;
 
 	for (i = p->op; i < p->op + p->nr_ops; i++) {
 		if (ops[i].status != GNTST_okay) {
@@ -228,8 +228,9 @@ static void packet_check(struct vif *v, struct packet *p)
 		packet_fail(p, NETIF_RSP_ERROR);
 		return;
 	}
-	netbuf_read(p->b, ETH_ADDRESS, from, sizeof(from));
-	if (memcmp(from, v->mac, sizeof(from))) {
+	/* A packet of less than that was refused. */
+	head = netbuf_head(p->b, 0, ETH_MIN);
+	if (!head || eth_address(head + ETH_ADDRESS) != eth_address(v->mac)) {
 		v->spoofed++;
 		packet_fail(p, NETIF_RSP_DROPPED);
 	}
@@ -244,7 +245,7 @@ static void answers_write(struct vif *v)
 		v->tx->ring[(old + i) % NETIF_TX_SLOTS].rsp = answers[i];
 	v->tx_cons += nr_answers;
 	if (ring_push(&v->tx->rsp_prod, &v->tx->rsp_event, old, v->tx_cons)) {
-		hc_event_send(v->port);
+		netdev_kick(&v->kick);
 		v->dev.stats.kicks++;
 	}
 }

@@ -219,6 +219,7 @@ static bool turn(struct front *f)
 	}
 	mutex_unlock(&f->lock);
 	netdev_receive(&f->dev, &bufs);
+	netdev_kick_all();
 	return more;
 }
 
@@ -290,6 +291,8 @@ static int front_probe(struct xenbus_device *xdev)
 		return -ENOMEM;
 	f->xdev = xdev;
 	list_init(&f->queue);
+	list_init(&f->kick.node);
+	f->kick.port = &f->port;
 	list_init(&f->wait.threads);
 	list_init(&f->lock.waiters.threads);
 	strcopy(f->dev.name, "eth%", sizeof(f->dev.name));

@@ -47,6 +47,7 @@ struct front {
 	struct netif_rx_sring *rx;	/* [F] */
 	grant_ref_t tx_ref, rx_ref;	/* [F] */
 	evtchn_port_t port;		/* [F] */
+	struct netdev_kick kick;
 	u32 tx_prod, tx_cons;		/* [F] requests; responses */
 	u32 rx_prod, rx_cons;		/* [F] likewise */
 	struct front_table out, in;

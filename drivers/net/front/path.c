@@ -97,11 +97,12 @@ void front_reclaim(struct front *f)
 			b->more = NULL;
 			netbuf_free(b);
 		}
-		/* Without packets that wait, half a ring later is soon enough;
-		 * who sends takes back what was sent, too. */
+		/* Without packets that wait, a quarter of a ring later is soon
+		 * enough; who sends takes back what was sent, too. */
 	} while (ring_wait_for(&f->tx->rsp_event, &f->tx->rsp_prod,
 			       f->tx_cons + (f->nr_queued ? 1 :
-			       max((f->tx_prod - f->tx_cons) / 2, 1U))));
+			       max((f->tx_prod - f->tx_cons) / 2,
+				   FRONT_SLOTS / 4))));
 }
 
 static void request(struct front *f, struct netbuf *part, u16 flags, u16 size)
@@ -177,7 +178,7 @@ void front_send_queue(struct front *f)
 		send_one(f, b);
 	}
 	if (ring_push(&f->tx->req_prod, &f->tx->req_event, old, f->tx_prod)) {
-		hc_event_send(f->port);
+		netdev_kick(&f->kick);
 		f->dev.stats.kicks++;
 	}
 }
@@ -208,13 +209,12 @@ int front_send(struct netdev *dev, struct list *bufs)
 		netbuf_free(b);
 		ret = -ENOBUFS;
 	}
-	if (f->connected && !f->broken)
-		front_reclaim(f);
 	if (f->connected && !f->broken) {
 		front_send_queue(f);
-		/* What still waits needs to be told of the next answer. */
-		if (f->nr_queued)
-			front_reclaim(f);
+		/* What still waits has us told of the next answer. */
+		front_reclaim(f);
+		if (f->nr_queued && !f->broken)
+			front_send_queue(f);
 	}
 	mutex_unlock(&f->lock);
 	return ret;
@@ -244,7 +244,7 @@ void front_fill(struct front *f)
 			};
 	}
 	if (ring_push(&f->rx->req_prod, &f->rx->req_event, old, f->rx_prod)) {
-		hc_event_send(f->port);
+		netdev_kick(&f->kick);
 		f->dev.stats.kicks++;
 	}
 }

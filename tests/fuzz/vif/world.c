@@ -94,6 +94,11 @@ u64 hc_pfn_to_mfn(u64 pfn)
 	return pfn;
 }
 
+void netdev_kick(struct netdev_kick *k)
+{
+	(void)k;
+}
+
 struct netbuf *some_packet(const u8 *from)
 {
 	struct netbuf *b = netbuf_alloc_len(ETH_MIN + next_word() %
