@@ -23,18 +23,19 @@
 
 static int grow_locked(struct gnt_domain *g, struct domain *d)
 {
-	struct gnt_pins **pins = &g->pins[g->nr_frames * GNT_PER_FRAME /
-					  GNT_PINS_PER_PAGE];
+	u32 n = g->nr_frames;
+	struct gnt_pins **pins = &g->pins[n];
 	u64 *page;
 
 	if (!*pins)
-		*pins = page_alloc(0);
+		*pins = !n ? g->first_pins : n % 2 ? page_alloc(0) :
+			pins[-1] + GNT_PER_FRAME;
 	page = *pins ? page_alloc(0) : NULL;
 	if (!page)
 		return fail(-ENOMEM);
 	frame_share(frame_of(virt_mfn(page)), d, true);
-	g->table[g->nr_frames] = page;
-	__atomic_store_n(&g->nr_frames, g->nr_frames + 1, __ATOMIC_RELEASE);
+	g->table[n] = page;
+	__atomic_store_n(&g->nr_frames, n + 1, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -63,7 +64,7 @@ static always_inline struct gnt_pins *pins_lock(struct gnt_domain *g, u32 ref)
 {
 	struct gnt_pins *pins;
 
-	pins = &g->pins[ref / GNT_PINS_PER_PAGE][ref % GNT_PINS_PER_PAGE];
+	pins = &g->pins[ref / GNT_PER_FRAME][ref % GNT_PER_FRAME];
 	while (unlikely(__atomic_exchange_n(&pins->lock, 1, __ATOMIC_ACQUIRE)))
 		cpu_relax();
 	return pins;
@@ -257,7 +258,7 @@ int gnt_domain_free(struct domain *d)
 		page_free(page, 0);
 		g->nr_frames--;
 	}
-	for (i = 0; i < GNT_PINS_PAGES; i++)
+	for (i = 1; i < CONFIG_GRANT_FRAMES; i += 2)
 		if (g->pins[i])
 			page_free(g->pins[i], 0);
 	if (g->maps)

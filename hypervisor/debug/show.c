@@ -185,8 +185,8 @@ void show_events(void)
 static bool show_lent(struct domain *d, u32 ref)
 {
 	const struct gnt_domain *g = &d->gnt;
-	const struct gnt_pins *pins = &g->pins[ref / GNT_PINS_PER_PAGE]
-					      [ref % GNT_PINS_PER_PAGE];
+	const struct gnt_pins *pins = &g->pins[ref / GNT_PER_FRAME]
+					      [ref % GNT_PER_FRAME];
 
 	if (pins->all)
 		show("  %u: entry %lx, used %u times, %u to write\n", ref,

@@ -47,16 +47,18 @@ _Static_assert(sizeof(struct gnt_map) == 16, "handles in a page");
 
 #define GNT_MAPS_PER_PAGE	(PAGE_SIZE / sizeof(struct gnt_map))
 #define GNT_MAPS_MAX	(PAGE_SIZE / sizeof(void *) * GNT_MAPS_PER_PAGE)
-#define GNT_PINS_PER_PAGE	(PAGE_SIZE / sizeof(struct gnt_pins))
-#define GNT_PINS_PAGES \
-	((CONFIG_GRANT_FRAMES * GNT_PER_FRAME - 1) / GNT_PINS_PER_PAGE + 1)
 
-/* What a domain lends, and what it has mapped.  The numbers only grow. */
+/*
+ * What a domain lends, and what it has mapped.  The numbers only grow.  Most
+ * domains need no more than one frame, and no page for its pins; those of the
+ * others lie in a page for two frames.
+ */
 struct gnt_domain {
 	spinlock_t lock;
 	u32 nr_frames;			/* [G] of the table; read by all */
 	u64 *table[CONFIG_GRANT_FRAMES];	/* [C] its pages */
-	struct gnt_pins *pins[GNT_PINS_PAGES];	/* [C] */
+	struct gnt_pins *pins[CONFIG_GRANT_FRAMES];	/* [C] of each frame */
+	struct gnt_pins first_pins[GNT_PER_FRAME];
 	struct gnt_map **maps;		/* [C] a page of pages */
 	u32 nr_maps;			/* [G] handles there are; likewise */
 	u32 free_map;			/* [G] the first free one + 1, or 0 */
