@@ -2,7 +2,7 @@
 """What the benchmarks measure at one place, as one dictionary.
 
 The guests `figures', `mmufigures', `grantfigures' and `ringcost' print single
-figures; hcbench, in pvguest, prints JSON between two marks, and its program
+figures, and two of `idle' those of events by turns; hcbench, in pvguest, prints JSON between two marks, and its program
 `ops' a line for each whole operation.  With ICOUNT a tick
 of the TSC is an instruction, and all repeats from run to run; without it ticks
 are host time.
@@ -50,6 +50,20 @@ def from_guest(name, place, cpu):
                        "\n".join(result.lines), re.M)
     notes = [line.strip() for line in result.lines if NOTES.search(line)]
     return {key: int(ticks) for key, ticks in found}, notes
+
+
+def from_two(cpu):
+    """Figures of two domains that send each other events on one CPU."""
+    kernel, options = machine.hypervisor("sluice")
+    idle = machine.guest("idle")
+    modules = [(idle, "name=zero mem=4M -- role=ping peer=1"),
+               (idle, "name=one mem=4M store=no -- role=pong peer=0")]
+    args = machine.qemu(kernel, options, modules, cpu=cpu, extra=ICOUNT)
+    with machine.Machine(args, "bench-two", timeout=120) as m:
+        if not m.expect(r"^ok 1 - events by turns$", 120):
+            raise Failed("two domains on sluice:\n" + "\n".join(m.lines[-5:]))
+        found = re.findall(r"figure (\w+) (\d+)", "\n".join(m.lines))
+    return {key: int(ticks) for key, ticks in found}
 
 
 def parse(lines):
@@ -114,6 +128,8 @@ def measure(place, cpu, batches=None):
         figures, notes = from_guest(name, place, cpu)
         found["figures"].update(figures)
         found["mitigations"] = found["mitigations"] or notes
+    if place == "sluice":
+        found["figures"].update(from_two(cpu))
     found["hcbench"] = hcbench(place, cpu, True)
     for figure in found["hcbench"]["figures"]:
         found["figures"][figure["name"]] = figure["ticks"]

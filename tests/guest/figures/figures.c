@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * figures.c - what entering and leaving costs: the four figures that every
- * other cost is made of.
+ * other cost is made of; and how late one wakes up by a timer.
  *
  * Prints one line for each, "figure NAME TICKS": ticks of the TSC for one
  * operation, the guest's part included, an empty loop's subtracted.  Where the
@@ -11,9 +11,13 @@
  */
 #include <abi/callback.h>
 #include <abi/event_channel.h>
+#include <abi/sched.h>
+#include <abi/vcpu.h>
 #include "test.h"
 
 #define ROUNDS	2000ul
+#define SLEEPS	50
+#define SLEEP	300000ul	/* ns */
 
 uint64_t loop_empty(uint64_t n);
 uint64_t loop_null(uint64_t n);
@@ -85,6 +89,52 @@ static void events(void)
 	report("event", ticks, empty);
 }
 
+static uint64_t now(void)
+{
+	volatile struct vcpu_time_info *t = &vcpu_info->time;
+	uint32_t version, lo, hi;
+	uint64_t d;
+
+	do {
+		version = t->version;
+		asm volatile("rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
+		d = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
+		d = t->tsc_shift < 0 ? d >> -t->tsc_shift : d << t->tsc_shift;
+		d = t->system_time + (uint64_t)((unsigned __int128)d *
+						t->tsc_to_system_mul >> 32);
+	} while (version & 1 || version != t->version);
+	return d;
+}
+
+/*
+ * Blocks until a timer comes: from its time to the instruction behind the
+ * call, the upcall taken before it.  A nanosecond is an instruction here.
+ */
+static void lateness(void)
+{
+	struct evtchn_bind_virq bind = { .virq = VIRQ_TIMER };
+	uint64_t worst = 0, due, late;
+	unsigned int i;
+
+	is(hc2(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, PTR(&bind)),
+	   0, "the timer's port");
+	hc3(__HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
+	fast_word = &shared_info->evtchn_pending[bind.port / 64];
+	fast_bit = bind.port % 64;
+	fast_count = 0;
+	for (i = 0; i < SLEEPS; i++) {
+		vcpu_info->evtchn_upcall_mask = 1;
+		due = now() + SLEEP;
+		hc1(__HYPERVISOR_set_timer_op, due);
+		hc2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
+		late = now() - due;
+		worst = late > worst ? late : worst;
+	}
+	vcpu_info->evtchn_upcall_mask = 1;
+	ok(fast_count >= SLEEPS, "each sleep was ended by it");
+	note("figure timer_late %lu", worst);
+}
+
 void test_main(void)
 {
 	struct trap_info fault[2] = {
@@ -96,6 +146,7 @@ void test_main(void)
 	loop_null(1);
 	report("null", loop_null(ROUNDS), loop_empty(ROUNDS));
 	events();
+	lateness();
 
 	user_tables();
 	nothing = user_loop(user_nothing);
