@@ -20,6 +20,9 @@
 #define ETH_ADDRESS	6
 #define ETH_MIN		14
 #define ETH_MTU		1500
+#define ETH_MTU_MIN	68	/* RFC 791; IPv6 wants 1280 */
+/* Where no wire limits it: with its header, what a vif's ring can say. */
+#define ETH_MTU_MAX	(0xffff - ETH_HEADER)
 
 /* ---- Buffers ------------------------------------------------------------ */
 
@@ -167,6 +170,7 @@ struct netdev {
 	char name[16];
 	u8 mac[ETH_ADDRESS];
 	u16 mtu;		/* payload of a frame, without ETH_HEADER */
+	u16 mtu_max;		/* 0: it can't be changed */
 	u32 features;		/* NETDEV_ */
 	bool link;		/* [D] */
 	struct netdev_stats stats;	/* [D] */

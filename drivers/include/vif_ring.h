@@ -50,6 +50,8 @@ static inline bool ring_wait_for(RING_IDX *event, const RING_IDX *prod, u32 at)
 bool vif_mac(const char *dir, u8 *mac);
 /* NAME below DIR, a number. */
 u64 vif_number(const char *dir, const char *name, u64 fallback);
+/* What the tools say of the MTU, if they do and it can be. */
+u16 vif_mtu(const char *dir);
 /* A text or a number at NAME below DIR. */
 int vif_say(const char *dir, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -333,6 +333,7 @@ void bridge_init(void)
 		return;
 	strcopy(own_dev.name, "bridge0", sizeof(own_dev.name));
 	own_dev.mtu = ETH_MTU;
+	own_dev.mtu_max = ETH_MTU_MAX;
 	own_dev.features = NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS |
 			   NETDEV_GSO;
 	own_dev.link = true;

@@ -3,6 +3,7 @@
  * vif_store.c - a vif's values in the store, as both ends read and write them.
  */
 #include <hcall/print.h>
+#include <netdev.h>
 
 #include <vif_ring.h>
 
@@ -45,6 +46,13 @@ u64 vif_number(const char *dir, const char *name, u64 fallback)
 
 	join(path, dir, name);
 	return xs_read_number(XS_NONE, path, fallback);
+}
+
+u16 vif_mtu(const char *dir)
+{
+	u64 mtu = vif_number(dir, "mtu", ETH_MTU);
+
+	return mtu >= ETH_MTU_MIN && mtu <= ETH_MTU_MAX ? mtu : ETH_MTU;
 }
 
 int vif_say(const char *dir, const char *name, const char *fmt, ...)

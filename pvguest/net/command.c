@@ -85,12 +85,13 @@ static int apply(struct netdev *dev, const char *setting)
 		net_attach(dev);
 	net_lock();
 	port = net_port(dev->name);
-	ret = port ? port_set(port, setting) : -EEXIST;
+	ret = !port ? -EEXIST : strncmp(setting, "mtu ", 4) ?
+		port_set(port, setting) : port_mtu(port, number(setting + 4));
 	net_unlock();
 	return ret;
 }
 
-/* net [DEV SETTING] */
+/* net [DEV SETTING | DEV mtu N] */
 void cmd_net(char *args)
 {
 	char *setting = strchr(args, ' ');
@@ -107,7 +108,8 @@ void cmd_net(char *args)
 	if (!dev)
 		cprintf("net: no device %s\n", args);
 	else if (!setting)
-		cprintf("net: say dhcp, none or ADDR/LEN[,GATEWAY[,DNS]]\n");
+		cprintf("net: say dhcp, none, mtu N or "
+			"ADDR/LEN[,GATEWAY[,DNS]]\n");
 	else if ((ret = apply(dev, setting)) == -EEXIST)
 		cprintf("net: %s is used by another\n", args);
 	else if (ret)

@@ -2,6 +2,7 @@
 /*
  * config.c - which device gets which address: what the command line says.
  */
+#include <hcall/print.h>
 #include <lwip/dhcp.h>
 #include <lwip/dns.h>
 #include <option.h>
@@ -13,15 +14,32 @@
 
 char net_hostname[32] = "pvguest";
 
-/* What ip.DEV=, or else ip=, says. */
+/* What NAME.DEV=, or else NAME=, says: false if nothing. */
+static bool said(const char *name, const char *dev, char *to)
+{
+	char key[24];
+
+	hc_snprintf(key, sizeof(key), "%s.%s", name, dev);
+	return option_get(key, to, SETTING_MAX) ||
+	       option_get(name, to, SETTING_MAX);
+}
+
 static void setting(const char *dev, char *to)
 {
-	char key[20] = "ip.";
-
-	strcopy(key + 3, dev, sizeof(key) - 3);
-	if (!option_get(key, to, SETTING_MAX) &&
-	    !option_get("ip", to, SETTING_MAX))
+	if (!said("ip", dev, to))
 		strcopy(to, "dhcp", SETTING_MAX);
+}
+
+int port_mtu(struct port *port, u64 mtu)
+{
+	struct netdev *dev = port->dev;
+
+	if (!dev->mtu_max)
+		return -EOPNOTSUPP;
+	if (mtu < ETH_MTU_MIN || mtu > dev->mtu_max)
+		return -EINVAL;
+	dev->mtu = port->netif.mtu = port->netif.mtu6 = mtu;
+	return 0;
 }
 
 unsigned int net_prefix(const struct netif *netif)
@@ -116,6 +134,9 @@ void port_configure(struct port *port)
 {
 	char text[SETTING_MAX];
 
+	if (said("mtu", port->dev->name, text) &&
+	    port_mtu(port, number(text)) == -EINVAL)
+		kprintf("net: %s: mtu=%s can't be\n", port->dev->name, text);
 	setting(port->dev->name, text);
 	netif_create_ip6_linklocal_address(&port->netif, 1);
 	netif_set_ip6_autoconfig_enabled(&port->netif, 1);

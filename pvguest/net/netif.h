@@ -34,6 +34,11 @@ void netif_start(void);
 void config_init(void);
 bool net_wanted(const char *dev);
 void port_configure(struct port *port);
+/*
+ * mtu=N and mtu.DEV=N likewise: for those whose MTU can be changed, which the
+ * others are left out of.
+ */
+int port_mtu(struct port *port, u64 mtu);
 /* SETTING for a device that the stack has: 0 or an error. */
 int port_set(struct port *port, const char *setting);
 

@@ -30,7 +30,7 @@ PROMPT = r"^pvguest> $"
 # is due by time would be counted.
 ICOUNT = ["-icount", "shift=0", "-rtc", "clock=vm,base=2024-01-01"]
 SEGMENT = 1448                  # of TCP's data in a frame of 1,500 bytes
-MTUS = {1500: "64M"}
+MTUS = {1500: "64M", 9000: "64M"}
 DONE = r"sec +(\d+) bytes +([\d.]+) Mbits/sec"
 NAMES = {"to": "driver domain to guest", "from": "guest to driver domain",
          "between": "guest to guest"}

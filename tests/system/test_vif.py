@@ -134,6 +134,13 @@ def test_ping():
             for size in (0, 56, 1472, 1473, 4000):
                 text = n.run(f"run ping -q -c 1 -s {size} {address}")
                 assert "1 received" in text, (address, size, text)
+        for mtu in (67, 65522, "x"):
+            assert "error 22" in n.run(f"net bridge0 mtu {mtu}"), mtu
+        assert n.run("net bridge0 mtu 9000") == ""
+        assert "bridge0: link up, mtu 9000" in n.run("net")
+        for size in (8972, 8973, 60000):
+            text = n.run(f"run ping -q -c 1 -s {size} {ADDRESSES[0]}")
+            assert "1 received" in text, (size, text)
 
 
 def test_restart():

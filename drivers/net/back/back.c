@@ -317,7 +317,8 @@ static int back_probe(struct xenbus_device *xdev)
 	v->kick.port = &v->port;
 	hc_snprintf(v->dev.name, sizeof(v->dev.name), "vif%u.%u", xdev->domid,
 		    xdev->handle);
-	v->dev.mtu = ETH_MTU;
+	v->dev.mtu = vif_mtu(xdev->dir);
+	v->dev.mtu_max = ETH_MTU_MAX;
 	v->dev.features = FEATURES;
 	v->dev.send = back_send;
 	ret = vif_mac(xdev->dir, v->mac) ? 0 : -EINVAL;

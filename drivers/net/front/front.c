@@ -296,7 +296,8 @@ static int front_probe(struct xenbus_device *xdev)
 	list_init(&f->wait.threads);
 	list_init(&f->lock.waiters.threads);
 	strcopy(f->dev.name, "eth%", sizeof(f->dev.name));
-	f->dev.mtu = ETH_MTU;
+	f->dev.mtu = vif_mtu(xdev->dir);
+	f->dev.mtu_max = ETH_MTU_MAX;
 	f->dev.features = FEATURES;
 	f->dev.send = front_send;
 	good = vif_mac(xdev->dir, f->dev.mac) && grants_start() &&
