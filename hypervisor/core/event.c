@@ -443,6 +443,5 @@ void evt_domain_free(struct domain *d)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(d->evt.pages); i++)
-		if (d->evt.pages[i])
-			page_free(d->evt.pages[i], 0);
+		page_free(d->evt.pages[i], 0);
 }

@@ -15,13 +15,6 @@
 
 #define REFS_MAX	(FRAME_REF_OWNER - 2)
 
-static bool refs_change(struct frame *f, u32 *from, u32 to)
-{
-	return __atomic_compare_exchange_n(&f->refs, from, to, false,
-					   __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
 int frame_get(struct frame *f, const struct domain *d)
 {
 	u32 refs = READ_ONCE(f->refs);
@@ -31,7 +24,7 @@ int frame_get(struct frame *f, const struct domain *d)
 			return -EPERM;
 		if (unlikely((refs & ~FRAME_REF_OWNER) >= REFS_MAX))
 			return -EBUSY;
-	} while (!refs_change(f, &refs, refs + 1));
+	} while (!cmpxchg(&f->refs, &refs, refs + 1));
 	/*
 	 * The frame may have been freed, and allocated by somebody else, after
 	 * we saw the owner.  From here on it can't.
@@ -106,7 +99,7 @@ int frame_release(struct frame *f)
 	do {
 		if (!(refs & FRAME_REF_OWNER))
 			return fail(-EINVAL);
-	} while (!refs_change(f, &refs, (refs & ~FRAME_REF_OWNER) - 1));
+	} while (!cmpxchg(&f->refs, &refs, (refs & ~FRAME_REF_OWNER) - 1));
 	ASSERT((refs & ~FRAME_REF_OWNER) > 1);
 	return 0;
 }
@@ -115,7 +108,7 @@ int frame_withdraw(struct frame *f, struct domain *d)
 {
 	u32 refs = FRAME_REF_OWNER + 1;
 
-	if (READ_ONCE(f->owner) != d || !refs_change(f, &refs, 0))
+	if (READ_ONCE(f->owner) != d || !cmpxchg(&f->refs, &refs, 0))
 		return fail(-EINVAL);
 	/* As in frame_get(): it may have gone to somebody else meanwhile. */
 	if (f->owner != d) {
@@ -203,14 +196,13 @@ int frame_unshare(struct frame *f)
 	u32 refs = 2;
 
 	if (use_state(use) != USE_READY || use_low(use) != 1 ||
-	    !__atomic_compare_exchange_n(&f->use, &use, busy, false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	    !cmpxchg(&f->use, &use, busy))
 		return fail(-EBUSY);
 	/*
 	 * Nobody uses it now, and who wants to waits for us; but somebody may
 	 * have a reference.  Without any, nobody can get one.
 	 */
-	if (!refs_change(f, &refs, 0)) {
+	if (!cmpxchg(&f->refs, &refs, 0)) {
 		WRITE_ONCE(f->use, was);
 		return fail(-EBUSY);
 	}

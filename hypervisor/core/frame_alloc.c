@@ -170,6 +170,8 @@ void page_free(void *p, unsigned int order)
 	struct frame *f = frame_of(virt_mfn(p));
 	u64 i;
 
+	if (!p)
+		return;
 	for (i = 0; i < 1UL << order; i++) {
 		ASSERT(f[i].refs == 1 && !f[i].owner);
 		f[i].refs = 0;

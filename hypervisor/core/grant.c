@@ -197,10 +197,7 @@ struct gnt_map *gnt_map_take(struct domain *ld, u32 handle)
 	what = READ_ONCE(map->what);
 	/* What has ended, but is not given back yet, is no handle any more. */
 	if (unlikely(!(what & GNT_LIVE) || what & GNT_BUSY ||
-		     !__atomic_compare_exchange_n(&map->what, &what,
-						  what | GNT_BUSY, false,
-						  __ATOMIC_SEQ_CST,
-						  __ATOMIC_SEQ_CST)))
+		     !cmpxchg(&map->what, &what, what | GNT_BUSY)))
 		return NULL;
 	return map;
 }
@@ -259,9 +256,7 @@ int gnt_domain_free(struct domain *d)
 		g->nr_frames--;
 	}
 	for (i = 1; i < CONFIG_GRANT_FRAMES; i += 2)
-		if (g->pins[i])
-			page_free(g->pins[i], 0);
-	if (g->maps)
-		page_free(g->maps, 0);
+		page_free(g->pins[i], 0);
+	page_free(g->maps, 0);
 	return 0;
 }

@@ -71,10 +71,7 @@ void charge_locked(struct runqueue *q, nsec_t now)
 	due = READ_ONCE(d->due);
 	do
 		from = MAX(due, now - ran);
-	while (!__atomic_compare_exchange_n(&d->due, &due,
-					    from + ran * 100 / cap, false,
-					    __ATOMIC_SEQ_CST,
-					    __ATOMIC_SEQ_CST));
+	while (!cmpxchg(&d->due, &due, from + ran * 100 / cap));
 }
 
 void park_locked(struct vcpu *v, nsec_t now)

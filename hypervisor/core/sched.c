@@ -27,9 +27,8 @@
 
 #include "runqueue.h"
 
-static void slice_over(struct timer *t)
+static void slice_over(struct timer *t not_used)
 {
-	(void)t;
 	resched_here();
 }
 
@@ -141,8 +140,7 @@ static void take_over_unlock(struct runqueue *q, struct vcpu *v)
 
 static bool change(u32 *state, u32 from, u32 to)
 {
-	return __atomic_compare_exchange_n(state, &from, to, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return cmpxchg(state, &from, to);
 }
 
 static void wake(struct vcpu *v, enum vcpu_state from)

@@ -136,7 +136,10 @@ void frame_free_range(mfn_t start, u64 n);
 
 #define FRAME_MAX_ORDER	18	/* blocks of 4 KiB to 1 GiB */
 
-/* 2^order zeroed pages in the direct map, or NULL; any context but NMI. */
+/*
+ * 2^order zeroed pages in the direct map, or NULL, which can be freed, too; any
+ * context but NMI.
+ */
 void *page_alloc(unsigned int order);
 void page_free(void *p, unsigned int order);
 

@@ -95,9 +95,15 @@ static inline bool is_canonical(u64 a)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define always_inline	inline __attribute__((always_inline))
 #define noinline	__attribute__((noinline))
+#define not_used	__attribute__((unused))
 
 #define READ_ONCE(x)	(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)(void *)&(x) = (v))
+
+/* True when *p was *old and is new now; else *old becomes what it is. */
+#define cmpxchg(p, old, new) \
+	__atomic_compare_exchange_n(p, old, new, false, __ATOMIC_SEQ_CST, \
+				    __ATOMIC_SEQ_CST)
 
 /*
  * IS_ENABLED(CONFIG_X): 1 when the option is y, else 0; for use in plain C

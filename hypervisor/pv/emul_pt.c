@@ -10,7 +10,6 @@
  */
 #include <abi/xen.h>
 
-
 #include "emul.h"
 #include "frametype.h"
 

@@ -189,10 +189,8 @@ s64 op_exchange(u64 cmd, u64 arg)
 	c.mfns = page_alloc(0);
 	c.got = page_alloc(0);
 	ret = c.mfns && c.got ? exchange_run(&c, &done) : fail(-ENOMEM);
-	if (c.mfns)
-		page_free(c.mfns, 0);
-	if (c.got)
-		page_free(c.got, 0);
+	page_free(c.mfns, 0);
+	page_free(c.got, 0);
 	domain_put(c.d);
 	if (guest_write_u64(gva(arg + offsetof(struct xen_memory_exchange,
 					       nr_exchanged)), done))

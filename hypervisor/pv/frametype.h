@@ -28,9 +28,7 @@ static always_inline bool type_is_table(enum frame_type t)
 
 static always_inline bool use_change(struct frame *f, u64 *from, u64 to)
 {
-	return __atomic_compare_exchange_n(&f->use, from, to, false,
-					   __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
+	return cmpxchg(&f->use, from, to);
 }
 
 /* True if a use word is READY for a type, pinned or not. */

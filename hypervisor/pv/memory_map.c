@@ -98,8 +98,7 @@ static s64 map_set(struct domain *d, const struct xen_memory_map *in)
 	d->pv.map = map;
 	d->pv.nr_map = in->nr_entries;
 	spin_unlock(&d->lock);
-	if (old)
-		page_free(old, 0);
+	page_free(old, 0);
 	return 0;
 }
 

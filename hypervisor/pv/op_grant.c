@@ -131,12 +131,11 @@ static int table_setup(struct domain *d, const struct gnttab_setup_table *in)
 	return GNTST_okay;
 }
 
-static s64 op_setup_table(struct vcpu *v, void *arg)
+static s64 op_setup_table(struct vcpu *v not_used, void *arg)
 {
 	struct gnttab_setup_table *in = arg;
 	struct domain *d;
 
-	(void)v;
 	in->status = target_status(in->dom, &d);
 	if (in->status)
 		return 0;
@@ -145,12 +144,11 @@ static s64 op_setup_table(struct vcpu *v, void *arg)
 	return 0;
 }
 
-static s64 op_query_size(struct vcpu *v, void *arg)
+static s64 op_query_size(struct vcpu *v not_used, void *arg)
 {
 	struct gnttab_query_size *in = arg;
 	struct domain *d;
 
-	(void)v;
 	in->status = target_status(in->dom, &d);
 	if (in->status)
 		return 0;
@@ -160,23 +158,21 @@ static s64 op_query_size(struct vcpu *v, void *arg)
 	return 0;
 }
 
-static s64 op_set_version(struct vcpu *v, void *arg)
+static s64 op_set_version(struct vcpu *v not_used, void *arg)
 {
 	struct gnttab_set_version *in = arg;
 
-	(void)v;
 	if (in->version == 2)
 		return fail(-ENOSYS);
 	return in->version == 1 ? 0 : fail(-EINVAL);
 }
 
-static s64 op_get_version(struct vcpu *v, void *arg)
+static s64 op_get_version(struct vcpu *v not_used, void *arg)
 {
 	struct gnttab_get_version *in = arg;
 	struct domain *d;
 	int ret = domid_target(in->dom, &d);
 
-	(void)v;
 	if (ret)
 		return ret;
 	domain_put(d);

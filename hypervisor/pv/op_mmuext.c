@@ -66,15 +66,6 @@ static int flush_multi(struct domain *d, const struct mmuext_op *in,
 	return 0;
 }
 
-static int set_ldt(struct vcpu *v, u64 base, u32 entries)
-{
-	if (entries > 8192 ||
-	    (entries && (base & ~PAGE_MASK ||
-			 !guest_range_ok(gva(base), entries * 8UL))))
-		return fail(-EINVAL);
-	return pv_set_ldt(v, entries ? base : 0, entries);
-}
-
 /* The requests that are about the caller itself and nobody else. */
 static int op_self(struct vcpu *v, const struct mmuext_op *in)
 {
@@ -104,17 +95,15 @@ static int op_self(struct vcpu *v, const struct mmuext_op *in)
 		tlb_invlpg_cpus(READ_ONCE(d->tlb_cpus), addr);
 		return 0;
 	case MMUEXT_FLUSH_CACHE:
-		if (!d->privileged)
-			return fail(-EACCES);
-		wbinvd_native();
-		return 0;
 	case MMUEXT_FLUSH_CACHE_GLOBAL:
 		if (!d->privileged)
-			return fail(-EINVAL);
+			return fail(in->cmd == MMUEXT_FLUSH_CACHE ? -EACCES :
+				    -EINVAL);
 		wbinvd_native();
 		return 0;
 	default:
-		return set_ldt(v, addr, in->arg2.nr_ents);
+		return pv_set_ldt(v, in->arg2.nr_ents ? addr : 0,
+				  in->arg2.nr_ents);
 	}
 }
 

@@ -48,11 +48,10 @@ static s64 op_eoi(struct vcpu *v, void *arg)
 	return irq_eoi(v->domain, in->irq);
 }
 
-static s64 op_irq_status_query(struct vcpu *v, void *arg)
+static s64 op_irq_status_query(struct vcpu *v not_used, void *arg)
 {
 	struct physdev_irq_status_query *in = arg;
 
-	(void)v;
 	if (in->irq >= NR_PIRQS)
 		return fail(-EINVAL);
 	in->flags = irq_needs_eoi(in->irq) ? XENIRQSTAT_needs_eoi : 0;
@@ -99,9 +98,8 @@ static s64 op_unmap_pirq(struct vcpu *v, void *arg)
 }
 
 /* What we are told of the machine but need not know. */
-static s64 op_notice(struct vcpu *v, void *arg)
+static s64 op_notice(struct vcpu *v, void *arg not_used)
 {
-	(void)arg;
 	return may_map(v, DOMID_SELF);
 }
 

@@ -17,9 +17,8 @@
 
 #define POLL_MAX	128
 
-static s64 op_yield(struct vcpu *v, void *arg)
+static s64 op_yield(struct vcpu *v not_used, void *arg not_used)
 {
-	(void)v, (void)arg;
 	sched_yield();
 	return 0;
 }
@@ -38,9 +37,8 @@ static bool block(struct vcpu *v)
 	return false;
 }
 
-static s64 op_block(struct vcpu *v, void *arg)
+static s64 op_block(struct vcpu *v, void *arg not_used)
 {
-	(void)arg;
 	(void)block(v);
 	return 0;
 }

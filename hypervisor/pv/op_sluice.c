@@ -14,9 +14,8 @@
 #include "ops.h"
 #include "ring.h"
 
-static s64 version(u64 arg, u32 count)
+static s64 version(u64 arg not_used, u32 count not_used)
 {
-	(void)arg, (void)count;
 	return SLUICE_ABI_VERSION;
 }
 

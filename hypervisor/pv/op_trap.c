@@ -123,10 +123,9 @@ s64 op_callback_op(u64 cmd, u64 arg)
 		      arg);
 }
 
-s64 op_stack_switch(u64 ss, u64 sp)
+s64 op_stack_switch(u64 ss not_used, u64 sp)
 {
 	/* SS is always the flat one: a guest that named another gets it too. */
-	(void)ss;
 	current()->pv.kernel_sp = sp;
 	return 0;
 }

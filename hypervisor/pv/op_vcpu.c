@@ -29,9 +29,7 @@ static s64 op_initialise(struct vcpu *v, u64 arg)
 		return fail(-ENOMEM);
 	if (copy_from_guest(in, gva(arg), sizeof(*in))) {
 		rc = fail(-EFAULT);
-	} else if (!__atomic_compare_exchange_n(&v->init, &expected, INIT_BUSY,
-						false, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST)) {
+	} else if (!cmpxchg(&v->init, &expected, INIT_BUSY)) {
 		rc = fail(-EEXIST);
 	} else {
 		rc = pv_vcpu_initialise(v, in);
@@ -55,9 +53,8 @@ static s64 op_send_nmi(struct vcpu *v, u64 arg)
 	return 0;
 }
 
-static s64 op_up(struct vcpu *v, void *arg)
+static s64 op_up(struct vcpu *v, void *arg not_used)
 {
-	(void)arg;
 	if (READ_ONCE(v->init) != INIT_DONE)
 		return fail(-EINVAL);
 	sched_start(v);
@@ -68,12 +65,11 @@ static s64 op_up(struct vcpu *v, void *arg)
  * The last one to go down takes the domain with it; of two at a time, both see
  * that nobody is left.
  */
-static s64 op_down(struct vcpu *v, void *arg)
+static s64 op_down(struct vcpu *v, void *arg not_used)
 {
 	struct domain *d = v->domain;
 	u32 i;
 
-	(void)arg;
 	sched_down(v);
 	for (i = 0; i < d->nr_vcpus; i++)
 		if (sched_is_up(d->vcpu[i]))
@@ -82,9 +78,8 @@ static s64 op_down(struct vcpu *v, void *arg)
 	return 0;
 }
 
-static s64 op_is_up(struct vcpu *v, void *arg)
+static s64 op_is_up(struct vcpu *v, void *arg not_used)
 {
-	(void)arg;
 	return sched_is_up(v);
 }
 
@@ -131,9 +126,8 @@ static s64 op_set_periodic_timer(struct vcpu *v, void *arg)
 	return 0;
 }
 
-static s64 op_stop_periodic_timer(struct vcpu *v, void *arg)
+static s64 op_stop_periodic_timer(struct vcpu *v, void *arg not_used)
 {
-	(void)arg;
 	sched_set_period(v, 0);
 	return 0;
 }
@@ -151,9 +145,8 @@ static s64 op_set_singleshot_timer(struct vcpu *v, void *arg)
 	return 0;
 }
 
-static s64 op_stop_singleshot_timer(struct vcpu *v, void *arg)
+static s64 op_stop_singleshot_timer(struct vcpu *v, void *arg not_used)
 {
-	(void)arg;
 	timer_stop(&v->timer);
 	return 0;
 }

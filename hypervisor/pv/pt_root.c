@@ -161,8 +161,7 @@ int mmu_domain_relinquish(struct domain *d)
 	}
 	if (mmu_work(d))
 		return -ERESTART;
-	if (d->pv.map)
-		page_free(d->pv.map, 0);
+	page_free(d->pv.map, 0);
 	d->pv.map = NULL;
 	return 0;
 }

@@ -26,9 +26,7 @@ static always_inline void pte_put(u64 pte, unsigned int level)
 
 static always_inline bool entry_change(u64 *entry, u64 *from, u64 to)
 {
-	return __atomic_compare_exchange_n(entry, from, to, false,
-					   __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
+	return cmpxchg(entry, from, to);
 }
 
 /* Puts an entry whose references are taken, and drops those of the old one. */

@@ -106,8 +106,7 @@ int pv_vcpu_info_move(struct vcpu *v, mfn_t m, u32 offset)
 	if (rc)
 		return fail(-EINVAL);
 	/* Another vCPU may be at it, too. */
-	if (!__atomic_compare_exchange_n(&v->pv.info_mfn.n, &none.n, m.n, false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+	if (!cmpxchg(&v->pv.info_mfn.n, &none.n, m.n)) {
 		frame_use_put(frame_of(m));
 		return fail(-EINVAL);
 	}
@@ -287,10 +286,8 @@ int pv_vcpu_init(struct vcpu *v)
 
 void pv_vcpu_free(struct vcpu *v)
 {
-	if (v->pv.traps)
-		page_free(v->pv.traps, 0);
-	if (v->fpu)
-		page_free(v->fpu, 0);
+	page_free(v->pv.traps, 0);
+	page_free(v->fpu, 0);
 }
 
 void pv_vcpu_release(struct vcpu *v)
