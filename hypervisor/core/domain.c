@@ -39,16 +39,28 @@ void domain_hold(struct domain *d)
 	__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
 }
 
-struct domain *domain_get(u32 id)
+static struct domain *find(u32 id, bool being_built)
 {
 	struct domain *d;
 
 	spin_lock(&list_lock);
 	d = find_locked(id);
+	if (d && READ_ONCE(d->build) && !being_built)
+		d = NULL;
 	if (d)
 		domain_hold(d);
 	spin_unlock(&list_lock);
 	return d;
+}
+
+struct domain *domain_get(u32 id)
+{
+	return find(id, false);
+}
+
+struct domain *domain_find(u32 id)
+{
+	return find(id, true);
 }
 
 u32 domains_count(void)
@@ -138,22 +150,21 @@ static void watchdog_expired(struct timer *t)
 	domain_shutdown(w->domain, SHUT_WATCHDOG);
 }
 
-static void domain_init(struct domain *d, u32 id, const char *name,
-			u32 max_pages)
+static void domain_init(struct domain *d, const struct build_config *cfg)
 {
 	u32 i;
 
-	d->id = id;
+	d->id = cfg->id;
 	d->refs = 1;
 	d->held = true;
-	d->target = max_pages;
-	strcopy(d->name, name, sizeof(d->name));
-	d->privileged = id == 0;
+	d->nr_vcpus = cfg->vcpus;
+	d->target = d->max_pages = cfg->nr_pages;
+	strcopy(d->name, cfg->name, sizeof(d->name));
+	d->privileged = cfg->id == 0;
 	d->shutdown = SHUT_NONE;
 	spin_init(&d->lock, RANK_DOMAIN);
 	spin_init(&d->pages_lock, RANK_PAGES);
 	spin_init(&d->gnt.lock, RANK_GRANT);
-	d->max_pages = max_pages;
 	sched_init_domain(d);
 	d->console.ring = MFN_NONE;
 	spin_init(&d->console.lock, RANK_RING);
@@ -180,31 +191,35 @@ static void domain_free(struct domain *d)
 		page_free(d->vcpu[i], 0);
 	}
 	evt_domain_free(d);
+	page_free(d->build, d->build_order);
 	page_free(d, 0);
 }
 
-int domain_create(u32 id, const char *name, u32 nr_vcpus, u32 max_pages,
+int domain_create(const struct build_config *cfg, void *build, u32 build_order,
 		  struct domain **out)
 {
 	struct domain *d;
 	u32 i;
 	int rc;
 
-	if (id > DOMID_MAX || !nr_vcpus || nr_vcpus > CONFIG_MAX_VCPUS)
+	if (cfg->id > DOMID_MAX || !cfg->vcpus ||
+	    cfg->vcpus > CONFIG_MAX_VCPUS)
 		return fail(-EINVAL);
 	d = page_alloc(0);
 	if (!d)
 		return fail(-ENOMEM);
-	domain_init(d, id, name, max_pages);
+	domain_init(d, cfg);
+	d->build = build;
+	d->build_order = build_order;
 	rc = pv_domain_init(d);
-	d->nr_vcpus = nr_vcpus;
-	for (i = 0; i < nr_vcpus && !rc; i++)
+	for (i = 0; i < d->nr_vcpus && !rc; i++)
 		rc = vcpu_create(d, i);
 	if (!rc)
 		rc = evt_domain_init(d);
 	if (!rc)
 		rc = list_enter(d);
 	if (rc) {
+		d->build = NULL;
 		domain_free(d);
 		return rc;
 	}
@@ -278,6 +293,11 @@ static int domain_empty(struct domain *d)
 	return mmu_domain_relinquish(d) ? -ERESTART : gnt_domain_release(d);
 }
 
+bool domain_claim(struct domain *d)
+{
+	return !__atomic_exchange_n(&d->held, true, __ATOMIC_ACQUIRE);
+}
+
 void domain_release(struct domain *d)
 {
 	__atomic_store_n(&d->held, false, __ATOMIC_RELEASE);
@@ -288,7 +308,7 @@ int domain_destroy(struct domain *d)
 {
 	int rc;
 
-	if (__atomic_exchange_n(&d->held, true, __ATOMIC_ACQUIRE))
+	if (!domain_claim(d))
 		return fail(-EBUSY);
 	if (!d->dying)
 		domain_stop(d);
@@ -301,18 +321,12 @@ int domain_destroy(struct domain *d)
 	return 0;
 }
 
-static bool pause_change(struct domain *d, u32 from, u32 to)
-{
-	return __atomic_compare_exchange_n(&d->paused, &from, to, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-}
-
 /* No lock: who finds it changing, by another CPU, is refused. */
 int domain_pause(struct domain *d, bool on)
 {
-	u32 i;
+	u32 was = on ? PAUSE_OFF : PAUSE_ON, i;
 
-	if (!pause_change(d, on ? PAUSE_OFF : PAUSE_ON, PAUSE_CHANGES))
+	if (!cmpxchg(&d->paused, &was, PAUSE_CHANGES))
 		return fail(-EINVAL);
 	for (i = 0; i < d->nr_vcpus; i++)
 		on ? sched_pause(d->vcpu[i]) : sched_unpause(d->vcpu[i]);

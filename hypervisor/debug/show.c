@@ -36,7 +36,7 @@ static void show_more(struct timer *t)
 	/* Numbers have no gaps, but a domain may have ended. */
 	if (domain_described(show_id, &known) == NO_MODULE)
 		return;
-	d = domain_get(show_id);
+	d = domain_find(show_id);
 	show_from = d ? show_part(d, show_from) : 0;
 	show_id += !show_from;
 	if (d)

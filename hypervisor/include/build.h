@@ -45,8 +45,22 @@ struct build_plan {
 const char *must_check build_plan(const struct build_config *cfg,
 				  struct build_plan *plan);
 
-/* Builds a domain and lets its first vCPU run: NULL, or why it can't. */
-const char *must_check build_domain(const struct build_config *cfg);
+struct domain;
+
+/*
+ * Begins a domain, of which the caller gets a reference: NULL, or why it can't.
+ * What the configuration points to, but for the name, stays as it is until it
+ * is built.
+ */
+const char *must_check build_begin(const struct build_config *cfg,
+				   struct domain **out);
+
+/*
+ * Goes on with one, and lets its first vCPU run: 0; -ERESTART, for which it
+ * must be called again; -EBUSY: another CPU is at it; -EEXIST: it is built.  If
+ * it can't be built it is destroyed: -EINVAL then, and *why, the first time.
+ */
+int must_check build_continue(struct domain *d, const char **why);
 
 /* The module that a domain was made of, and its size; or NULL. */
 const void *domain_image(u32 id, u64 *size);

@@ -21,6 +21,8 @@
 #include <sched.h>
 #include <shared.h>
 
+struct build_config;
+
 #define DOMAIN_NAME_LEN	16
 #define DOMAIN_WHY_LEN	80
 #define DOMID_MAX	0x7fefu	/* numbers from 0x7ff0 on have a meaning */
@@ -70,7 +72,9 @@ struct domain {
 	char name[DOMAIN_NAME_LEN];	/* [C] */
 	bool privileged;		/* [C] domain 0 */
 	bool dying;			/* [D] set once, never cleared */
-	bool held;			/* [A] being built or taken apart */
+	void *build;			/* [A] NULL: it is built; see build.c */
+	u32 build_order;		/* [C] pages of that */
+	bool held;			/* [A] a CPU builds or takes it apart */
 	u32 paused;			/* [A] enum domain_pause */
 	bool stopped;			/* [D] shut down; likewise */
 	s32 shutdown;			/* [D] enum shutdown_reason */
@@ -96,28 +100,35 @@ struct domain {
 };
 
 /*
- * A new, empty domain with its shared page and nr_vcpus vCPUs that are down;
- * the caller builds its memory and wakes vCPU 0.  -EEXIST, -ENOMEM, -EINVAL.
+ * A new, empty domain with its shared page and vCPUs that are down.  The caller
+ * has claimed it, builds its memory, and wakes vCPU 0.  What it builds with,
+ * pages from page_alloc(), is the domain's then.  -EEXIST, -ENOMEM, -EINVAL.
  */
-int must_check domain_create(u32 id, const char *name, u32 nr_vcpus,
-			     u32 max_pages, struct domain **out);
+int must_check domain_create(const struct build_config *cfg, void *build,
+			     u32 build_order, struct domain **out);
 
 /*
  * Stops a domain for good and gives back all that it has; what others still
  * hold of it goes when they let go.  Waits for its vCPUs; not for the current
- * domain, nor for domain 0.  0; -ERESTART: it must be called again; -EBUSY: the
- * domain is being built, or another CPU is at it.
+ * domain, nor for domain 0.  0; -ERESTART: it must be called again; -EBUSY:
+ * another CPU is at it.
  */
 int must_check domain_destroy(struct domain *d);
 
-/* Who has created a domain has done so holding it. */
+/* One CPU at a time builds a domain or takes it apart: false, it is another. */
+bool must_check domain_claim(struct domain *d);
 void domain_release(struct domain *d);
 
 /* Its vCPUs run no more, or again: 0, or -EINVAL when that is so already. */
 int must_check domain_pause(struct domain *d, bool on);
 
-/* Takes a reference, or NULL when there is no such domain. */
+/*
+ * Takes a reference, or NULL when there is no such domain.  One that is being
+ * built is found by domain_find() alone, for those who control it: nobody else
+ * may take from it what the builder relies on.
+ */
 struct domain *domain_get(u32 id);
+struct domain *domain_find(u32 id);
 void domain_hold(struct domain *d);
 void domain_put(struct domain *d);
 

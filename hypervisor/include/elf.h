@@ -34,10 +34,14 @@ struct elf_image {
 const char *must_check elf_parse(struct elf_image *img, const void *file,
 				 u64 size);
 
+/* Bytes, and where they go: offset counts from the guest's first page. */
+struct elf_piece {
+	u64 offset, n;
+	const void *from;
+};
+
 /*
- * Calls put() for what the file has of each segment; offset counts from the
- * guest's first page.  What the file does not have is to be zero.
+ * What the file has of segment i, below phnum, or 0 bytes.  What the file does
+ * not have is to be zero.
  */
-void elf_load(const struct elf_image *img,
-	      void (*put)(void *arg, u64 offset, const void *from, u64 n),
-	      void *arg);
+struct elf_piece elf_piece(const struct elf_image *img, u32 i);

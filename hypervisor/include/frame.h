@@ -168,7 +168,7 @@ void frame_put(struct frame *f);
  * others ends.  The caller holds a reference, so that it is still there when
  * this returns.  0, or -EINVAL: released before, or the hypervisor's own.
  */
-int must_check frame_release(struct frame *f);
+int frame_release(struct frame *f);
 
 /*
  * For an exchange, which happens entirely or not at all: takes a frame that

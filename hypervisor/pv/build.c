@@ -3,35 +3,47 @@
  * build.c - makes a domain out of an image: its memory, its first page tables,
  * what it finds in its registers.
  *
- * The domain does not run yet and nobody else knows of it, so no lock is held.
- * Its frames need not lie in a row: all is written through the direct map, and
- * the guest's own p2m list, filled first, tells where.  The tables get no
- * favour: they are approved as if the guest itself had pinned them.
+ * It is made in steps, each of many small parts; between any two it may stop
+ * for other work, however large the domain is.  How far it is stands with the
+ * domain, so whoever starts it again goes on.  Whoever has claimed it may do
+ * that, and until it is built nobody finds it but to go on or to destroy it
+ * (domain_get()): so no lock is held.  Its frames need not lie in a row: all is
+ * written through the direct map, and the guest's own p2m list, filled first,
+ * tells where.  The tables get no favour: they are approved as if the guest
+ * itself had pinned them.
  */
 #include <abi/grant_table.h>
 #include <abi/xen.h>
 #include <build.h>
 #include <domain.h>
+#include <hypercall.h>
 #include <lib.h>
 #include <mmu.h>
 #include <pte.h>
-#include <tlb.h>
 
 #define P2M_PER_PAGE	(PAGE_SIZE / sizeof(u64))
-#define RUN_ORDER	9		/* frames are got in runs of 2 MiB */
+#define RUN_ORDER	6		/* frames are got in runs of 256 KiB */
 
 /* Entries as Xen gives them: see abi/doc on the state at the start. */
 #define TABLE_FLAGS	(PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D)
 #define PAGE_FLAGS	(PTE_P | PTE_RW | PTE_US | PTE_A)
 
 struct build {
-	const struct build_config *cfg;
+	struct build_config cfg;
 	struct build_plan plan;
 	struct domain *d;
-	u64 *p2m_frames;	/* MFN of each page of the p2m list */
-	unsigned int p2m_order;	/* size of that array */
+	u32 step;		/* index of steps[] */
+	u64 at;			/* which part of that comes next */
+	u64 piece_at;		/* and where in it */
 	u64 next_table;		/* the next page that becomes a table */
+	u64 p2m_frames[];	/* MFN of each page of the p2m list */
 };
+
+/* A step does one part and tells whether there are more, or -E.... */
+static int more(struct build *b, u64 parts)
+{
+	return ++b->at < parts;
+}
 
 static u64 *p2m_entry(const struct build *b, u64 pfn)
 {
@@ -53,7 +65,7 @@ static void *page_at(const struct build *b, u64 pfn)
 /* Where the guest sees a page of the initial mapping. */
 static u64 virt_at(const struct build *b, u64 pfn)
 {
-	return b->cfg->image.virt_base + pfn * PAGE_SIZE;
+	return b->cfg.image.virt_base + pfn * PAGE_SIZE;
 }
 
 static void assign(struct build *b, u64 pfn, mfn_t m)
@@ -62,68 +74,74 @@ static void assign(struct build *b, u64 pfn, mfn_t m)
 	m2p_set(m, pfn);
 }
 
-/* Frames for n pages from that page on. */
-static int fill_pages(struct build *b, u64 pfn, u64 n)
+/* The pages of the p2m list come first, since it records all others. */
+static int take_p2m(struct build *b)
 {
-	unsigned int order = RUN_ORDER;
-	struct frame *f;
-	u64 i;
+	struct frame *f = frame_alloc(b->d);
 
-	while (n) {
-		tlb_answer();	/* others may wait for us meanwhile */
-		f = n >> order ? frame_alloc_order(b->d, order) : NULL;
-		if (!f) {
-			if (!order--)
-				return -ENOMEM;
-			continue;
-		}
-		for (i = 0; i < 1UL << order; i++)
-			assign(b, pfn + i, mfn(frame_mfn(f).n + i));
-		pfn += 1UL << order;
-		n -= 1UL << order;
-	}
-	return 0;
+	if (!f)
+		return -ENOMEM;
+	b->p2m_frames[b->at] = frame_mfn(f).n;
+	return more(b, b->plan.p2m_pages);
 }
 
-/* The pages of the p2m list come first, since it records all others. */
-static int fill_memory(struct build *b)
+static int record_p2m(struct build *b)
+{
+	assign(b, b->plan.p2m + b->at, mfn(b->p2m_frames[b->at]));
+	return more(b, b->plan.p2m_pages);
+}
+
+/* All other pages, below and above the list: a run of frames. */
+static int take_memory(struct build *b)
 {
 	const struct build_plan *p = &b->plan;
-	u64 i, end = p->p2m + p->p2m_pages;
+	unsigned int order = RUN_ORDER;
+	u64 left, i;
 	struct frame *f;
-	int rc;
 
-	for (i = 0; i < p->p2m_pages; i++) {
-		f = frame_alloc(b->d);
-		if (!f)
-			return -ENOMEM;
-		b->p2m_frames[i] = frame_mfn(f).n;
-	}
-	for (i = 0; i < p->p2m_pages; i++)
-		assign(b, p->p2m + i, mfn(b->p2m_frames[i]));
-	rc = fill_pages(b, 0, p->p2m);
-	return rc ? rc : fill_pages(b, end, p->nr_pages - end);
+	if (b->at == p->p2m)
+		b->at += p->p2m_pages;
+	left = (b->at < p->p2m ? p->p2m : p->nr_pages) - b->at;
+	if (!left)
+		return 0;
+	do {
+		f = left >> order ? frame_alloc_order(b->d, order) : NULL;
+	} while (!f && order--);
+	if (!f)
+		return -ENOMEM;
+	for (i = 0; i < 1UL << order; i++)
+		assign(b, b->at + i, mfn(frame_mfn(f).n + i));
+	b->at += 1UL << order;
+	return 1;
 }
 
-/* Copies to a place counted from the guest's first page. */
-static void put(void *arg, u64 offset, const void *from, u64 n)
+/* A page of the kernel's segments or, after them, of the ramdisk. */
+static int load_piece(struct build *b)
 {
-	const struct build *b = arg;
-	const char *src = from;
-	u64 part;
+	const struct elf_image *img = &b->cfg.image;
+	struct elf_piece p = {
+		b->plan.ramdisk * PAGE_SIZE, b->cfg.ramdisk_len, b->cfg.ramdisk
+	};
+	u64 to, n;
 
-	for (; n; n -= part, src += part, offset += part) {
-		part = MIN(n, PAGE_SIZE - offset % PAGE_SIZE);
-		memcpy((char *)page_at(b, offset / PAGE_SIZE) +
-		       offset % PAGE_SIZE, src, part);
-	}
+	if (b->at < img->phnum)
+		p = elf_piece(img, b->at);
+	to = p.offset + b->piece_at;
+	n = MIN(p.n - b->piece_at, PAGE_SIZE - to % PAGE_SIZE);
+	memcpy((char *)page_at(b, to / PAGE_SIZE) + to % PAGE_SIZE,
+	       (const char *)p.from + b->piece_at, n);
+	b->piece_at += n;
+	if (b->piece_at < p.n)
+		return 1;
+	b->piece_at = 0;
+	return more(b, img->phnum + 1);
 }
 
 /*
  * The hypercall page: 128 stubs of 32 bytes, of which that of iret does not
  * return.  INT3 fills what must not be executed.
  */
-static void fill_hypercall_page(u8 *page)
+static int fill_hypercall_page(struct build *b)
 {
 	static const u8 call[] = {
 		0x51,				/* push %rcx */
@@ -141,8 +159,13 @@ static void fill_hypercall_page(u8 *page)
 		0xb8, __HYPERVISOR_iret, 0, 0, 0,
 		0x0f, 0x05,			/* syscall */
 	};
+	const struct elf_image *img = &b->cfg.image;
+	u8 *page;
 	u32 n;
 
+	if (img->hypercall_page == ELF_UNSET)
+		return 0;
+	page = page_at(b, (img->hypercall_page - img->virt_base) / PAGE_SIZE);
 	memset(page, 0xcc, PAGE_SIZE);
 	for (n = 0; n < PAGE_SIZE / 32; n++, page += 32) {
 		if (n == __HYPERVISOR_iret) {
@@ -152,19 +175,7 @@ static void fill_hypercall_page(u8 *page)
 		memcpy(page, call, sizeof(call));
 		page[4] = n;
 	}
-}
-
-static void load_image(struct build *b)
-{
-	const struct elf_image *img = &b->cfg->image;
-
-	elf_load(img, put, b);
-	if (img->hypercall_page != ELF_UNSET)
-		fill_hypercall_page(page_at(b, (img->hypercall_page -
-					img->virt_base) / PAGE_SIZE));
-	if (b->cfg->ramdisk_len)
-		put(b, b->plan.ramdisk * PAGE_SIZE, b->cfg->ramdisk,
-		    b->cfg->ramdisk_len);
+	return 0;
 }
 
 /*
@@ -186,28 +197,25 @@ static u64 *entry_at(struct build *b, u64 va)
 	return table + pt_index(va, 1);
 }
 
-static void map_pages(struct build *b, u64 va, u64 pfn, u64 n)
-{
-	u64 flags;
-
-	for (; n; n--, pfn++, va += PAGE_SIZE) {
-		flags = PAGE_FLAGS;
-		if (pfn - b->plan.tables < b->plan.nr_tables)
-			flags &= ~PTE_RW;
-		*entry_at(b, va) = mfn_to_maddr(frame_at(b, pfn)).a | flags;
-	}
-}
-
-static void fill_tables(struct build *b)
+/* A page of the initial mapping, or of the p2m list where that is apart. */
+static int map_page(struct build *b)
 {
 	const struct build_plan *p = &b->plan;
+	u64 flags = PAGE_FLAGS, pfn = b->at, va = virt_at(b, pfn);
 
-	b->next_table = p->tables + 1;
-	map_pages(b, b->cfg->image.virt_base, 0, p->mapped);
-	if (p->p2m_tables) {
+	if (!pfn)
+		b->next_table = p->tables + 1;
+	if (pfn == p->mapped)
 		b->next_table = p->p2m_tables;
-		map_pages(b, b->cfg->image.init_p2m, p->p2m, p->p2m_pages);
+	if (pfn >= p->mapped) {
+		pfn -= p->mapped;
+		va = b->cfg.image.init_p2m + pfn * PAGE_SIZE;
+		pfn += p->p2m;
 	}
+	if (pfn - p->tables < p->nr_tables)
+		flags &= ~PTE_RW;
+	*entry_at(b, va) = mfn_to_maddr(frame_at(b, pfn)).a | flags;
+	return more(b, p->mapped + (p->p2m_tables ? p->p2m_pages : 0));
 }
 
 /*
@@ -227,7 +235,7 @@ static int fill_rings(struct build *b, struct start_info *si)
 	if (rc)
 		return rc;
 	pv_grant_seed(b->d, GNTTAB_RESERVED_CONSOLE, console);
-	if (b->cfg->no_store)
+	if (b->cfg.no_store)
 		return 0;
 	pv_grant_seed(b->d, GNTTAB_RESERVED_XENSTORE,
 		      frame_at(b, b->plan.store));
@@ -243,15 +251,15 @@ static void fill_lists(const struct build *b, struct start_info *si)
 
 	si->mfn_list = virt_at(b, p->p2m);
 	if (p->p2m_tables) {
-		si->mfn_list = b->cfg->image.init_p2m;
+		si->mfn_list = b->cfg.image.init_p2m;
 		si->first_p2m_pfn = p->p2m;
 		si->nr_p2m_frames = b->next_table - p->p2m;
 	}
 	if (!p->ramdisk_pages)
 		return;
-	si->mod_len = b->cfg->ramdisk_len;
+	si->mod_len = b->cfg.ramdisk_len;
 	si->mod_start = virt_at(b, p->ramdisk);
-	if (b->cfg->image.mod_start_pfn) {
+	if (b->cfg.image.mod_start_pfn) {
 		si->mod_start = p->ramdisk;
 		si->flags |= SIF_MOD_START_PFN;
 	}
@@ -262,7 +270,7 @@ static int fill_start_info(struct build *b)
 	struct start_info *si = page_at(b, b->plan.start_info);
 	bool first = b->d->privileged;
 
-	strcopy(si->magic, first && b->cfg->image.pae_mode ?
+	strcopy(si->magic, first && b->cfg.image.pae_mode ?
 		"xen-3.0-x86_64p" : "xen-3.0-x86_64", sizeof(si->magic));
 	si->nr_pages = b->plan.nr_pages;
 	si->shared_info = mfn_to_maddr(b->d->pv.shared_mfn).a;
@@ -270,14 +278,14 @@ static int fill_start_info(struct build *b)
 	si->pt_base = virt_at(b, b->plan.tables);
 	si->nr_pt_frames = b->plan.nr_tables;
 	fill_lists(b, si);
-	strcopy((char *)si->cmd_line, b->cfg->cmdline, sizeof(si->cmd_line));
+	strcopy((char *)si->cmd_line, b->cfg.cmdline, sizeof(si->cmd_line));
 	return first ? 0 : fill_rings(b, si);
 }
 
 /* All other registers and selectors are 0, as they came. */
 static void set_registers(struct build *b, struct vcpu *v)
 {
-	v->regs.rip = b->cfg->image.entry;
+	v->regs.rip = b->cfg.image.entry;
 	v->regs.cs = GUEST_CS;
 	v->regs.ss = GUEST_DS;
 	v->regs.rflags = FLAG_FIXED | FLAG_IF;
@@ -286,78 +294,121 @@ static void set_registers(struct build *b, struct vcpu *v)
 	v->pv.in_kernel = true;
 }
 
-/* Nothing else runs while the first domains are built: just go on. */
-static int pin_tables(struct build *b, struct vcpu *v)
+static int pin_tables(struct build *b)
 {
-	mfn_t root = frame_at(b, b->plan.tables);
-	int rc;
-
-	do
-		rc = pt_pin(b->d, root, 4);
-	while (rc == -ERESTART);
-	if (rc)
-		return rc;
-	do
-		rc = pt_switch_kernel(v, root);
-	while (rc == -ERESTART);
-	return rc;
+	return pt_pin(b->d, frame_at(b, b->plan.tables), 4);
 }
 
-static const char *fill_domain(struct build *b)
+static int set_vcpu(struct build *b)
 {
-	struct vcpu *v = b->d->vcpu[0];
-
-	if (fill_memory(b))
-		return "there is not enough memory";
-	load_image(b);
-	fill_tables(b);
-	if (fill_start_info(b))
-		return "there are no ports for its console and store";
-	set_registers(b, v);
-	return pin_tables(b, v) ? "its page tables were refused" : NULL;
+	set_registers(b, b->d->vcpu[0]);
+	return pt_switch_kernel(b->d->vcpu[0], frame_at(b, b->plan.tables));
 }
 
 /* What is not given is 0. */
-static int set_share(struct domain *d, const struct sched_share *s)
+static int set_share(struct build *b)
 {
-	int rc = sched_set_weight(d, s->weight ? s->weight : SCHED_WEIGHT);
+	const struct sched_share *s = &b->cfg.share;
+	int rc = sched_set_weight(b->d, s->weight ? s->weight : SCHED_WEIGHT);
 
-	rc = rc ? rc : sched_set_cap(d, s->cap);
-	return rc ? rc : sched_set_affinity(d, s->cpus ? s->cpus : ~0UL);
+	rc = rc ? rc : sched_set_cap(b->d, s->cap);
+	return rc ? rc : sched_set_affinity(b->d, s->cpus ? s->cpus : ~0UL);
 }
 
-const char *build_domain(const struct build_config *cfg)
+static const char no_memory[] = "there is not enough memory";
+static const char no_tables[] = "its page tables were refused";
+
+static const struct {
+	int (*part)(struct build *b);
+	const char *why;	/* it can't be done */
+} steps[] = {
+	{ set_share, "its cap or cpus name CPUs that do not run" },
+	{ take_p2m, no_memory },
+	{ record_p2m, NULL },
+	{ take_memory, no_memory },
+	{ load_piece, NULL },
+	{ fill_hypercall_page, NULL },
+	{ map_page, NULL },
+	{ fill_start_info, "there are no ports for its console and store" },
+	{ pin_tables, no_tables },
+	{ set_vcpu, no_tables },
+};
+
+/* Each part is done entirely, or can be made again: it says -ERESTART. */
+static int build_steps(struct build *b, const char **why)
 {
-	struct build b = { .cfg = cfg };
-	const char *why;
+	int rc;
+
+	while (b->step < ARRAY_SIZE(steps)) {
+		rc = steps[b->step].part(b);
+		if (rc < 0 && rc != -ERESTART)
+			*why = steps[b->step].why;
+		if (rc < 0)
+			return rc;
+		if (!rc) {
+			b->step++;
+			b->at = 0;
+		}
+		if (hypercall_preempt())
+			return -ERESTART;
+	}
+	return 0;
+}
+
+const char *build_begin(const struct build_config *cfg, struct domain **out)
+{
+	struct build_plan plan;
+	const char *why = build_plan(cfg, &plan);
+	struct build *b;
+	u32 order = 0;
+	int rc;
 
 	if (strlen(cfg->cmdline) >= MAX_GUEST_CMDLINE)
 		return "its command line is too long";
-	why = build_plan(cfg, &b.plan);
 	if (why)
 		return why;
-	while (PAGE_SIZE << b.p2m_order < b.plan.p2m_pages * sizeof(u64))
-		b.p2m_order++;
-	b.p2m_frames = page_alloc(b.p2m_order);
-	if (!b.p2m_frames)
-		return "there is not enough memory";
-	if (domain_create(cfg->id, cfg->name, cfg->vcpus, cfg->nr_pages, &b.d))
-		why = "there is not enough memory for another domain";
-	else if (set_share(b.d, &cfg->share))
-		why = "its cap or cpus name CPUs that do not run";
-	else
-		why = fill_domain(&b);
-	page_free(b.p2m_frames, b.p2m_order);
-	if (!b.d)
-		return why;
-	/* From here on domain 0 may end it. */
-	domain_hold(b.d);
-	domain_release(b.d);
-	if (!why)
-		sched_wake(b.d->vcpu[0]);
-	/* Bounded by its memory. */
-	while (why && domain_destroy(b.d) == -ERESTART)
-		;
-	domain_put(b.d);
-	return why;
+	while (PAGE_SIZE << order < sizeof(*b) + plan.p2m_pages * sizeof(u64))
+		order++;
+	b = page_alloc(order);
+	if (!b)
+		return no_memory;
+	b->cfg = *cfg;
+	b->plan = plan;
+	rc = domain_create(cfg, b, order, &b->d);
+	if (rc) {
+		page_free(b, order);
+		return rc == -EEXIST ? "another CPU starts it" :
+			"there is not enough memory for another domain";
+	}
+	*out = b->d;
+	/* From here on domain 0 may end it, too. */
+	domain_hold(b->d);
+	domain_release(b->d);
+	return NULL;
+}
+
+int build_continue(struct domain *d, const char **why)
+{
+	struct build *b;
+	int rc;
+
+	if (!READ_ONCE(d->build))
+		return fail(-EEXIST);
+	if (!domain_claim(d))
+		return fail(-EBUSY);
+	b = d->build;
+	rc = !b ? fail(-EEXIST) : d->dying ? -EINVAL : build_steps(b, why);
+	if (!rc) {
+		printk(LOG_INFO, "domain %u \"%s\": %lu MiB, entry 0x%lx\n",
+		       d->id, d->name, b->cfg.nr_pages >> (20 - PAGE_SHIFT),
+		       b->cfg.image.entry);
+		__atomic_store_n(&d->build, NULL, __ATOMIC_RELEASE);
+		page_free(b, d->build_order);
+		sched_wake(d->vcpu[0]);
+	}
+	domain_release(d);
+	if (!rc || !b || rc == -ERESTART)
+		return rc;
+	rc = domain_destroy(d);
+	return rc ? rc : fail(-EINVAL);
 }

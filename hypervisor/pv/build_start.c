@@ -17,11 +17,15 @@
 
 #define MIB(bytes)	((bytes) >> 20)
 
-static const void *module_data(const struct boot_info *info, u32 module,
-			       u64 *size)
+/* As the lines describe them: constant once they are parsed. */
+static struct boot_domain doms[BOOT_MAX_MODULES];
+
+static const void *module_data(u32 module, u64 *size)
 {
-	*size = info->modules[module].end.a - info->modules[module].start.a;
-	return maddr_virt(info->modules[module].start);
+	const struct boot_module *m = &boot_info.modules[module];
+
+	*size = m->end.a - m->start.a;
+	return maddr_virt(m->start);
 }
 
 static u64 free_mem(void)
@@ -31,57 +35,52 @@ static u64 free_mem(void)
 	return free > RESERVE ? free - RESERVE : 0;
 }
 
-#define refuse(dom, ...) \
-	((void)snprintf((dom)->why, sizeof((dom)->why), __VA_ARGS__))
+static void refused(const struct boot_domain *dom, u32 module, const char *why)
+{
+	printk(LOG_ERR, "module %u (%s) refused: %s\n", module + 1,
+	       *dom->name ? dom->name : "?", why);
+}
 
-static void start_domain(const struct boot_info *info, u32 module, bool alone,
-			 struct boot_domain *dom)
+/* A domain that is now to be built, with a reference; or NULL. */
+static struct domain *begin(const struct boot_domain *dom, u32 module)
 {
 	struct build_config cfg = {
 		.id = dom->id, .name = dom->name, .cmdline = dom->cmdline,
-		.vcpus = dom->vcpus, .no_store = dom->no_store,
-		.share = dom->share,
+		.nr_pages = dom->mem / PAGE_SIZE, .vcpus = dom->vcpus,
+		.no_store = dom->no_store, .share = dom->share,
 	};
-	u64 mem = dom->mem, size;
-	const void *kernel = module_data(info, module, &size);
-	const char *why;
+	const char *why = *dom->why ? dom->why : NULL;
+	struct domain *d = NULL;
+	char text[64];
+	u64 size;
+	const void *kernel = module_data(module, &size);
 
-	if (!mem)
-		mem = alone ? MIN(ALONE_MEM, free_mem()) : DEFAULT_MEM;
-	if (domains_count() && !domains_may_share_cpu()) {
-		refuse(dom, "this CPU leaks between domains (unsafe-cpu)");
-		return;
-	}
-	if (mem > free_mem()) {
-		refuse(dom, "it wants %lu MiB, %lu MiB are free", MIB(mem),
-		       MIB(free_mem()));
-		return;
-	}
-	cfg.nr_pages = mem / PAGE_SIZE;
 	if (dom->ramdisk != NO_MODULE)
-		cfg.ramdisk = module_data(info, dom->ramdisk,
-					  &cfg.ramdisk_len);
-	why = elf_parse(&cfg.image, kernel, size);
+		cfg.ramdisk = module_data(dom->ramdisk, &cfg.ramdisk_len);
+	if (!why && domains_count() && !domains_may_share_cpu())
+		why = "this CPU leaks between domains (unsafe-cpu)";
+	if (!why && dom->mem > free_mem()) {
+		snprintf(text, sizeof(text), "it wants %lu MiB, %lu MiB are "
+			 "free", MIB(dom->mem), MIB(free_mem()));
+		why = text;
+	}
 	if (!why)
-		why = build_domain(&cfg);
+		why = elf_parse(&cfg.image, kernel, size);
+	if (!why)
+		why = build_begin(&cfg, &d);
 	if (why)
-		refuse(dom, "%s", why);
-	else
-		printk(LOG_INFO, "domain %u \"%s\": %lu MiB, entry 0x%lx\n",
-		       dom->id, dom->name, MIB(mem), cfg.image.entry);
+		refused(dom, module, why);
+	return d;
 }
 
-/* As the lines describe them: constant but for why, once they are parsed. */
-static struct boot_domain doms[BOOT_MAX_MODULES];
-
-static void try_domain(const struct boot_info *info, u32 module, bool alone,
-		       struct boot_domain *dom)
+static int go_on(const struct boot_domain *dom, u32 module, struct domain *d)
 {
-	if (!*dom->why)
-		start_domain(info, module, alone && !dom->id, dom);
-	if (*dom->why)
-		printk(LOG_ERR, "module %u (%s) refused: %s\n", module + 1,
-		       *dom->name ? dom->name : "?", dom->why);
+	const char *why = NULL;
+	int rc = build_continue(d, &why);
+
+	if (why)
+		refused(dom, module, why);
+	return rc;
 }
 
 u32 domain_described(u32 id, struct boot_domain *dom)
@@ -94,6 +93,7 @@ u32 domain_described(u32 id, struct boot_domain *dom)
 			continue;
 		*dom = *of;
 		dom->id = id;
+		dom->mem = of->mem ? of->mem : DEFAULT_MEM;
 		if (of->count > 1)
 			(void)snprintf(dom->name, sizeof(dom->name), "%s#%u",
 				       of->name, id - of->id + 1);
@@ -102,21 +102,36 @@ u32 domain_described(u32 id, struct boot_domain *dom)
 	return NO_MODULE;
 }
 
+static int start_now(u32 id, bool alone)
+{
+	struct boot_domain dom;
+	u32 module = domain_described(id, &dom);
+	struct domain *d;
+	int rc;
+
+	if (alone && !id && !doms[module].mem)
+		dom.mem = MIN(ALONE_MEM, free_mem());
+	d = begin(&dom, module);
+	if (!d)
+		return fail(-EINVAL);
+	do
+		rc = go_on(&dom, module, d);
+	while (rc == -ERESTART);
+	domain_put(d);
+	return rc;
+}
+
 /* Of several that are alike, none is tried after one that was refused. */
 bool domains_start(const struct boot_info *info)
 {
 	bool alone = bootline_parse(info, doms) == 1;
-	struct boot_domain dom;
 	u32 i, id, end;
 
 	for (i = 0; i < info->nr_modules; i++) {
-		end = doms[i].starts ? doms[i].id + doms[i].count : 0;
-		for (id = doms[i].id; id < end; id++) {
-			(void)domain_described(id, &dom);
-			try_domain(info, i, alone, &dom);
-			if (*dom.why)
-				break;
-		}
+		id = doms[i].id;
+		end = doms[i].starts ? id + doms[i].count : id;
+		while (id < end && !start_now(id, alone))
+			id++;
 	}
 	return domains_count();
 }
@@ -126,25 +141,25 @@ const void *domain_image(u32 id, u64 *size)
 	struct boot_domain dom;
 	u32 module = domain_described(id, &dom);
 
-	return module != NO_MODULE ? module_data(&boot_info, module, size) :
-		NULL;
+	return module != NO_MODULE ? module_data(module, size) : NULL;
 }
 
-/* Its image is still where the boot loader left it. */
-s64 op_domain_start(u64 arg, u32 domid)
+/* Begins it, or goes on with it: see build_continue(). */
+s64 op_domain_start(u64 arg not_used, u32 domid)
 {
-	struct domain *d = domain_get(domid);
 	struct boot_domain dom;
 	u32 module = domain_described(domid, &dom);
+	struct domain *d;
+	s64 rc;
 
-	(void)arg;
-	if (d) {
-		domain_put(d);
-		return fail(-EEXIST);
-	}
 	if (module == NO_MODULE)
 		return fail(-ESRCH);
-	try_domain(&boot_info, module, false, &dom);
-	return *dom.why ? fail(-EINVAL) : 0;
+	d = domain_find(domid);
+	if (!d)
+		d = begin(&dom, module);
+	if (!d)
+		return fail(-EINVAL);
+	rc = go_on(&dom, module, d);
+	domain_put(d);
+	return rc;
 }
-

@@ -328,17 +328,14 @@ const char *elf_parse(struct elf_image *img, const void *file, u64 size)
 	return why ? why : check_pointers(img);
 }
 
-void elf_load(const struct elf_image *img,
-	      void (*put)(void *arg, u64 offset, const void *from, u64 n),
-	      void *arg)
+struct elf_piece elf_piece(const struct elf_image *img, u32 i)
 {
 	struct program_header ph;
-	u32 i;
 
-	for (i = 0; i < img->phnum; i++) {
-		segment(img, i, &ph);
-		if (ph.type == PT_LOAD && ph.filesz)
-			put(arg, ph.paddr - img->paddr_offset,
-			    img->file + ph.offset, ph.filesz);
-	}
+	segment(img, i, &ph);
+	if (ph.type != PT_LOAD || !ph.filesz)
+		return (struct elf_piece){ 0 };
+	return (struct elf_piece){
+		ph.paddr - img->paddr_offset, ph.filesz, img->file + ph.offset
+	};
 }

@@ -21,7 +21,8 @@
 
 static u32 flags_of(struct domain *d)
 {
-	u32 flags = SLUICE_DOM_exists;
+	u32 flags = READ_ONCE(d->build) ? SLUICE_DOM_building :
+		SLUICE_DOM_exists;
 
 	if (READ_ONCE(d->paused) != PAUSE_OFF)
 		flags |= SLUICE_DOM_paused;
@@ -68,7 +69,7 @@ static void info_fill(struct domain *d, struct sluice_domain *out)
 static s64 op_info(u64 arg, u32 domid)
 {
 	struct sluice_domain out = { .domid = domid };
-	struct domain *d = domain_get(domid);
+	struct domain *d = domain_find(domid);
 	struct boot_domain dom;
 
 	if (d) {
@@ -82,32 +83,28 @@ static s64 op_info(u64 arg, u32 domid)
 	return copy_to_guest(gva(arg), &out, sizeof(out)) ? fail(-EFAULT) : 0;
 }
 
-static s64 op_machine(u64 arg, u32 domid)
+static s64 op_machine(u64 arg, u32 domid not_used)
 {
 	struct sluice_machine out = {
 		.frames = frame_table_nr, .free = frames_free(),
 		.cpus = nr_cpus, .domains = domains_count(),
 	};
 
-	(void)domid;
 	return copy_to_guest(gva(arg), &out, sizeof(out)) ? fail(-EFAULT) : 0;
 }
 
-static s64 op_pause(struct domain *d, u64 arg)
+static s64 op_pause(struct domain *d, u64 arg not_used)
 {
-	(void)arg;
 	return domain_pause(d, true);
 }
 
-static s64 op_unpause(struct domain *d, u64 arg)
+static s64 op_unpause(struct domain *d, u64 arg not_used)
 {
-	(void)arg;
 	return domain_pause(d, false);
 }
 
-static s64 op_destroy(struct domain *d, u64 arg)
+static s64 op_destroy(struct domain *d, u64 arg not_used)
 {
-	(void)arg;
 	return domain_destroy(d);
 }
 
@@ -182,16 +179,21 @@ s64 op_control(u32 nr, u64 arg, u32 domid)
 		return fail(-ENOSYS);
 	if (!current()->domain->privileged)
 		return fail(-EPERM);
-	d = domain_get(domid);
+	d = domain_find(domid);
 	if (!d)
 		return fail(-ESRCH);
-	ret = d->privileged ? fail(-EINVAL) : on_domain[nr](d, arg);
+	if (d->privileged)
+		ret = fail(-EINVAL);
+	else if (READ_ONCE(d->build) && on_domain[nr] != op_destroy)
+		ret = fail(-EBUSY);
+	else
+		ret = on_domain[nr](d, arg);
 	domain_put(d);
 	return ret;
 }
 
 /* The one command here that is for everybody. */
-s64 op_wishes(u64 arg, u32 count)
+s64 op_wishes(u64 arg, u32 count not_used)
 {
 	const struct domain *d = current()->domain;
 	struct sluice_wishes out = {
@@ -199,6 +201,5 @@ s64 op_wishes(u64 arg, u32 count)
 		.end = READ_ONCE(d->wish),
 	};
 
-	(void)count;
 	return copy_to_guest(gva(arg), &out, sizeof(out)) ? fail(-EFAULT) : 0;
 }

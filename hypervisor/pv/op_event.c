@@ -23,14 +23,13 @@ static s64 port_out(int rc, const port_t *p, evtchn_port_t *out)
 	return rc;
 }
 
-static s64 op_alloc_unbound(struct vcpu *v, void *arg)
+static s64 op_alloc_unbound(struct vcpu *v not_used, void *arg)
 {
 	struct evtchn_alloc_unbound *in = arg;
 	struct domain *d;
 	port_t p;
 	int rc = domid_target(in->dom, &d);
 
-	(void)v;
 	if (rc)
 		return rc;
 	rc = evt_alloc_unbound(d, domid_number(in->remote_dom), &p);
@@ -118,7 +117,7 @@ static s64 op_close(struct vcpu *v, void *arg)
 	return evt_close(v->domain, port(in->port));
 }
 
-static s64 op_status(struct vcpu *v, void *arg)
+static s64 op_status(struct vcpu *v not_used, void *arg)
 {
 	static const u8 numbers[] = {
 		[EVT_FREE] = EVTCHNSTAT_closed,
@@ -134,7 +133,6 @@ static s64 op_status(struct vcpu *v, void *arg)
 	struct domain *d;
 	int rc = domid_target(in->dom, &d);
 
-	(void)v;
 	if (rc)
 		return rc;
 	rc = evt_status(d, port(in->port), &st);
@@ -172,22 +170,21 @@ static s64 op_reset(struct vcpu *v, void *arg)
 
 	if (rc)
 		return rc;
-	/* Nobody needs to end another one's: domains end as a whole. */
-	rc = d == v->domain ? evt_reset(d) : fail(-EINVAL);
+	/* Another one's only while domain 0 has paused it. */
+	rc = d == v->domain || READ_ONCE(d->paused) == PAUSE_ON ?
+		evt_reset(d) : fail(-EINVAL);
 	domain_put(d);
 	return rc;
 }
 
 /* Both answer what they would on Xen without FIFO events. */
-static s64 op_no_fifo(struct vcpu *v, void *arg)
+static s64 op_no_fifo(struct vcpu *v not_used, void *arg not_used)
 {
-	(void)v, (void)arg;
 	return fail(-ENOSYS);
 }
 
-static s64 op_expand_array(struct vcpu *v, void *arg)
+static s64 op_expand_array(struct vcpu *v not_used, void *arg not_used)
 {
-	(void)v, (void)arg;
 	return fail(-EOPNOTSUPP);
 }
 

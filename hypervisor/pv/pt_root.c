@@ -115,9 +115,10 @@ static struct frame *frame_next(struct domain *d, struct frame *f)
 
 /*
  * Goes over all frames, from where it stopped: the reference on that frame
- * keeps it in the list.  Bounded by stopping after each 64.
+ * keeps it in the list.  At first they are no tables any more, then they are
+ * nobody's.  Bounded by stopping after each 64.
  */
-static int frames_visit(struct domain *d, void (*visit)(struct frame *f))
+static int frames_visit(struct domain *d, bool release)
 {
 	struct frame *f, *next;
 	unsigned int n = 0;
@@ -125,7 +126,10 @@ static int frames_visit(struct domain *d, void (*visit)(struct frame *f))
 	f = d->pv.end_at ? frame_of(mfn(d->pv.end_at)) : frame_next(d, NULL);
 	d->pv.end_at = 0;
 	while (f) {
-		visit(f);
+		if (release)
+			frame_release(f);	/* or the guest did before */
+		else
+			frame_forsake(f);
 		next = frame_next(d, f);
 		frame_put(f);
 		f = next;
@@ -138,27 +142,16 @@ static int frames_visit(struct domain *d, void (*visit)(struct frame *f))
 	return mmu_work(d);
 }
 
-static void frame_abandon(struct frame *f)
-{
-	if (frame_release(f))
-		return;		/* the guest itself gave it back before */
-}
-
 int mmu_domain_relinquish(struct domain *d)
 {
-	static void (*const phases[])(struct frame *f) = {
-		frame_forsake, frame_abandon,
-	};
 	u32 i;
 
 	for (i = 0; i < d->nr_vcpus; i++)
 		if (d->vcpu[i])
 			pt_drop_roots(d->vcpu[i]);
-	while (d->pv.end_phase < ARRAY_SIZE(phases)) {
-		if (frames_visit(d, phases[d->pv.end_phase]))
+	for (; d->pv.end_phase < 2; d->pv.end_phase++)
+		if (frames_visit(d, d->pv.end_phase))
 			return -ERESTART;
-		d->pv.end_phase++;
-	}
 	if (mmu_work(d))
 		return -ERESTART;
 	page_free(d->pv.map, 0);

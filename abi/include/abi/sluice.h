@@ -165,6 +165,7 @@ ABI_OFFSET(struct sluice_counters, batch, 1088);
 #define SLUICE_DOM_paused	2	/* by domain 0 */
 #define SLUICE_DOM_stopped	4	/* shut down or killed: see reason */
 #define SLUICE_DOM_dying	8	/* it is being destroyed */
+#define SLUICE_DOM_building	16	/* it is being started: no exists yet */
 
 struct sluice_domain {
 	uint32_t domid;

@@ -61,6 +61,8 @@ static const char *state(const struct sluice_domain *d)
 		[SHUTDOWN_watchdog] = "watchdog",
 	};
 
+	if (d->flags & SLUICE_DOM_building)
+		return "building";
 	if (!(d->flags & SLUICE_DOM_exists))
 		return "-";
 	if (d->flags & SLUICE_DOM_dying)

@@ -305,16 +305,17 @@ static void spin(void)
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
 }
 
-/* The worst, of a deadline every 7 ms. */
+/* The worst, of a deadline every 7 ms or so many us. */
 static void ticks(void)
 {
+	uint64_t every = option("every") ? number("every") * 1000 : 7 * MS;
 	uint64_t deadline, late, worst = 0, vector;
 	uint64_t end = (number("seconds") + 1) * 1000 * MS;
 
 	while (now() < 1000 * MS)
-		idle(now() + 7 * MS, &vector);
+		idle(now() + every, &vector);
 	while (now() < end) {
-		deadline = now() + 7 * MS;
+		deadline = now() + every;
 		idle(deadline, &vector);
 		late = now() - deadline;
 		worst = late > worst ? late : worst;
