@@ -8,6 +8,7 @@
 #
 #   make [all]           build/sluice, build/pvguest, libhcall, test guests
 #   make run test bench  set up what is missing, build, and go
+#   make coverage        which lines the tests reach: build/coverage
 #   make iso             build/sluice.iso: pvguest and the benchmark, by GRUB
 #   make defconfig menuconfig savedefconfig
 #   make docs            one HTML book and manual pages, below build/docs
@@ -27,7 +28,7 @@ O ?= build
 srctree := $(CURDIR)
 out := $(abspath $(O))
 MAKEFLAGS += -rR --no-print-directory
-outer := run test bench soak iso docs lint dist new-guest port-count setup \
+outer := run test coverage bench soak iso docs lint dist new-guest port-count setup \
 	clean mrproper
 inner := $(filter-out $(outer),$(or $(MAKECMDGOALS),all))
 # Two that are started in the same object tree take turns.
@@ -58,6 +59,8 @@ run: __ready
 	@$(clean_env) $(srctree)/scripts/run/run
 test: __ready
 	@$(clean_env) $(srctree)/scripts/run/test
+coverage: __ready
+	@$(clean_env) $(srctree)/scripts/coverage
 bench: __ready
 	@$(clean_env) $(srctree)/tests/bench/bench
 iso: __ready

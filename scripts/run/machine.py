@@ -144,6 +144,8 @@ def qemu(kernel=None, options="", modules=(), iso=None, stick=False,
             "-net", "none", "-device", EXIT_PORT]
     if uefi:
         args += uefi_args()
+    if os.environ.get("COVERAGE"):
+        args += coverage_args(os.environ["COVERAGE"])
     if iso and stick:
         args += ["-drive", f"file={iso},format=raw,if=virtio,readonly=on"]
     elif iso:
@@ -155,6 +157,16 @@ def qemu(kernel=None, options="", modules=(), iso=None, stick=False,
         if modules:
             args += ["-initrd", initrd(modules)]
     return args + list(extra)
+
+
+def coverage_args(folder):
+    """A list of the hypervisor's instructions that were translated."""
+    got = subprocess.run(["nm", sluice()], check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    start, end = (re.search(rf"^(\w+) \w {name}$", got, re.M)[1]
+                  for name in ("__text_start", "__text_end"))
+    return ["-d", "in_asm", "-dfilter", f"0x{start}..0x{end}",
+            "-D", os.path.join(folder, "%d.log")]
 
 
 def uefi_args():

@@ -130,7 +130,7 @@ def messages():
 def test_messages():
     blocks = [(p, b) for p, b in of_kind("other")
               if re.match(r"Sluice: |module ", b) and
-              p != "docs/debugging.md"]
+              p != "docs/debugging.md"]     # for test_mistakes.py
     said = messages()
     assert len(blocks) == 2
     for page, body in blocks:

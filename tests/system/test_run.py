@@ -94,3 +94,14 @@ def test_terminal(place):
         finally:
             p.kill()
             os.close(ours)
+
+
+def test_list_for_coverage(tmp_path):
+    """COVERAGE=: QEMU writes down which of the hypervisor's code it ran."""
+    got = run(GUEST="examples/hello", COVERAGE=str(tmp_path))
+    assert not got.returncode, got.stdout
+    log, = tmp_path.glob("*.log")
+    code = [line for line in log.read_text().split("\n")
+            if line.startswith("0x")]
+    assert len(code) > 1000
+    assert all(line.startswith("0xffff8080002") for line in code)
