@@ -44,8 +44,8 @@ int xs_end(u32 tx, bool abort);
 
 /*
  * Calls fn in the store's thread, once at once and whenever something at or
- * below path changes: several changes may make one call, so fn looks for itself.
- * It may use all calls above.
+ * below path changes: several changes may make one call, so fn looks for
+ * itself.  It may use all calls above.
  */
 struct xs_watch {
 	struct list node, event;	/* client.c's own */

@@ -3,8 +3,8 @@
  * client.c - the store as drivers see it: values, directories, watches.
  *
  * Watches are called in one thread, in the order in which their events came.
- * A watch that has an event waiting gets no second one: it looks for itself, and
- * so no domain that writes on and on keeps others' events out.
+ * A watch that has an event waiting gets no second one: it looks for itself,
+ * and so no domain that writes on and on keeps others' events out.
  */
 #include <hcall/print.h>
 #include <mm.h>

@@ -99,3 +99,12 @@ int op_get_perms(struct request *r)
 		answer(r, out, at);
 	return rc;
 }
+
+int op_get_domain_path(struct request *r)
+{
+	char out[32];
+
+	answer(r, out, hc_snprintf(out, sizeof(out), "/local/domain/%lu",
+			       number(r->path)) + 1);
+	return 0;
+}

@@ -34,5 +34,6 @@ int op_read(struct request *r);
 int op_directory(struct request *r);
 int op_directory_part(struct request *r);
 int op_get_perms(struct request *r);
+int op_get_domain_path(struct request *r);
 
 #endif

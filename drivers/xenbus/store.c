@@ -329,15 +329,6 @@ static int op_reset_watches(struct request *r)
 	return done(r);
 }
 
-static int op_get_domain_path(struct request *r)
-{
-	char out[32];
-
-	answer(r, out, hc_snprintf(out, sizeof(out), HOME "%lu",
-				number(r->path)) + 1);
-	return 0;
-}
-
 static int op_is_domain_introduced(struct request *r)
 {
 	answer(r, conn_of(number(r->path)) ? "T" : "F", 2);

@@ -383,12 +383,11 @@ static int perm_parse(const char *s, struct perm *p)
 	static const char letters[] = "nrwb";
 	u32 domid = 0, i;
 
-	for (i = 0; letters[i] != *s; i++)
-		if (!letters[i])
-			return -EINVAL;
-	p->may = i;
-	if (!*++s)
+	for (i = 0; letters[i] && letters[i] != *s; i++)
+		;
+	if (!letters[i] || !*++s)
 		return -EINVAL;
+	p->may = i;
 	for (; *s; s++) {
 		if (*s < '0' || *s > '9')
 			return -EINVAL;

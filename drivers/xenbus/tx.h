@@ -36,7 +36,7 @@ struct store_tx *tx_find(struct store_conn *c, u32 id);
 /* Takes down what is asked, before it is done: -ENOSPC, -ENOMEM. */
 int tx_note(struct store_conn *c, struct store_tx *tx, u32 type,
 	    const char *path, const void *data, u32 len);
-/* What was noted last ended with RC, which is returned: an error did nothing. */
+/* What was noted last ended with RC, returned: an error did nothing. */
 int tx_did(struct store_tx *tx, int rc);
 bool tx_unchanged(const struct store_tx *tx, const struct tree *now);
 void tx_free(struct store_conn *c, struct store_tx *tx);

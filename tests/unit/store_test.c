@@ -178,6 +178,7 @@ static void test_permissions(void)
 	     "or taken");
 	same(ASK(&a, XS_SET_PERMS, "secret\0x2"), "EINVAL", "no such letter");
 	same(ASK(&a, XS_SET_PERMS, "secret\0r"), "EINVAL", "no number");
+	same(ASK(&a, XS_SET_PERMS, "secret\0n1\0"), "EINVAL", "nothing");
 	same(ASK(&a, XS_SET_PERMS, "secret\0r99999"), "EINVAL", "too large");
 	same(ASK(&a, XS_SET_PERMS, "secret"), "EINVAL", "none at all");
 	same(WRITE(&a, 0, "/mine\0x"), "EACCES", "the root is domain 0's");

@@ -162,7 +162,7 @@ void back_rx(struct vif *v)
 			break;
 		}
 		gather(v, there, &done);
-		/* Later: an index that goes back and forth is not to hold us. */
+		/* Later: an index that goes to and fro is not to hold us. */
 		if (!nr_ops && ring_wait_for(&v->rx->req_event,
 				&v->rx->req_prod,
 				v->rx_cons + slots(netbuf_first(&v->queue))))

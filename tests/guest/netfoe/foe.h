@@ -19,6 +19,10 @@ uint64_t rnd(void);
 /* Until *WHAT is WANT, two seconds at most. */
 bool becomes(const volatile uint32_t *what, uint32_t want);
 
+#define FRAME	60		/* bytes of our one frame, from MAC */
+
+void frame_make(uint8_t *f, const uint8_t *mac);
+
 /* vif.c: each crime once; then any, for so long. */
 bool vif_find(void);
 void vif_crimes(void);

@@ -41,6 +41,26 @@ bool becomes(const volatile uint32_t *what, uint32_t want)
 	return *what == want;
 }
 
+/* Whom is asked for does not matter: it goes to everybody. */
+void frame_make(uint8_t *f, const uint8_t *mac)
+{
+	static const uint8_t arp[] = {
+		8, 6, 0, 1, 8, 0, 6, 4, 0, 1,
+	};
+	unsigned int i;
+
+	for (i = 0; i < FRAME; i++)
+		f[i] = i < 6 ? 0xff : 0;
+	for (i = 0; i < 6; i++)
+		f[6 + i] = f[22 + i] = mac[i];
+	for (i = 0; i < sizeof(arp); i++)
+		f[12 + i] = arp[i];
+	f[28] = f[38] = 10;
+	f[30] = f[40] = 2;
+	f[31] = 66;
+	f[41] = 2;
+}
+
 static uint64_t number(const char *key, uint64_t otherwise)
 {
 	uint64_t n = 0;

@@ -8,7 +8,6 @@
 #include "foe.h"
 
 #define page	__attribute__((aligned(HC_PAGE_SIZE)))
-#define FRAME	60		/* bytes of our one frame */
 #define LENT	8u		/* pages of data */
 #define THROWN	1000		/* no answer: the vif was shut */
 #define NOTHING	1001		/* neither, within two seconds */
@@ -84,26 +83,6 @@ bool vif_find(void)
 	return true;
 }
 
-/* Whom is asked for does not matter: it goes to everybody. */
-static void frame_make(uint8_t *f)
-{
-	static const uint8_t arp[] = {
-		8, 6, 0, 1, 8, 0, 6, 4, 0, 1,
-	};
-	unsigned int i;
-
-	for (i = 0; i < FRAME; i++)
-		f[i] = i < 6 ? 0xff : 0;
-	for (i = 0; i < 6; i++)
-		f[6 + i] = f[22 + i] = mac[i];
-	for (i = 0; i < sizeof(arp); i++)
-		f[12 + i] = arp[i];
-	f[28] = f[38] = 10;
-	f[30] = f[40] = 2;
-	f[31] = 66;
-	f[41] = 2;
-}
-
 static void rings_make(void)
 {
 	unsigned int i;
@@ -115,7 +94,7 @@ static void rings_make(void)
 	hc_grant_access(tx_ref, 0, hc_virt_to_mfn(&tx), false);
 	hc_grant_access(rx_ref, 0, hc_virt_to_mfn(&rx), false);
 	for (i = 0; i < LENT; i++) {
-		frame_make(data[i]);
+		frame_make(data[i], mac);
 		hc_grant_access(refs[i], 0, hc_virt_to_mfn(data[i]), false);
 	}
 	port = hc_event_alloc_unbound(0, NULL, NULL);
