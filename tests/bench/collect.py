@@ -2,10 +2,10 @@
 """What the benchmarks measure at one place, as one dictionary.
 
 The guests `figures', `mmufigures', `grantfigures' and `ringcost' print single
-figures, and two of `idle' those of events by turns; hcbench, in pvguest, prints JSON between two marks, and its program
-`ops' a line for each whole operation.  With ICOUNT a tick
-of the TSC is an instruction, and all repeats from run to run; without it ticks
-are host time.
+figures, two of `idle' those of events by turns; hcbench, in pvguest, prints
+JSON between two marks, and its program `ops' a line for each whole operation.
+With ICOUNT a tick of the TSC is an instruction, and all repeats from run to
+run; without it ticks are host time.
 """
 
 import json

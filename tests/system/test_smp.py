@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Several CPUs and several domains: shares, caps, latency, events by turns.
 
-Where figures are compared time is virtual (-icount): an instruction takes 16 ns,
-so ten seconds are over in a few, and the figures are the same on a busy machine.
-Several CPUs take turns then, at each pause of a guest, so that all see the same
-time go by and each gets half as much done in it.
+Where figures are compared time is virtual (-icount): an instruction takes 16
+ns, so ten seconds are over in a few, and the figures are the same on a busy
+machine.  Several CPUs take turns then, at each pause of a guest, so that all
+see the same time go by and each gets half as much done in it.
 """
 
 import os
