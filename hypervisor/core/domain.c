@@ -6,6 +6,7 @@
  * holds one reference.  It is freed with its last reference, long after it
  * has given back its memory.
  */
+#include <boot.h>
 #include <build.h>
 #include <domain.h>
 #include <guest_trace.h>
@@ -15,6 +16,7 @@
 #include <mmu.h>
 
 #define BUCKETS	64
+#define REBUILD_PAUSE	(50 * 1000UL)	/* others come first */
 
 static spinlock_t list_lock = SPINLOCK(RANK_DOMLIST);
 static struct domain *buckets[BUCKETS];
@@ -161,6 +163,7 @@ static void domain_init(struct domain *d, const struct build_config *cfg)
 	d->target = d->max_pages = cfg->nr_pages;
 	strcopy(d->name, cfg->name, sizeof(d->name));
 	d->privileged = cfg->id == 0;
+	d->rebuilt = option_flag("dom0_restart");
 	d->shutdown = SHUT_NONE;
 	spin_init(&d->lock, RANK_DOMAIN);
 	spin_init(&d->pages_lock, RANK_PAGES);
@@ -344,18 +347,32 @@ static void noreturn machine_end(enum shutdown_reason reason)
 	machine_crashed();
 }
 
-static const char *reason_name(enum shutdown_reason reason)
+/*
+ * Domain 0 ends and is built again while the others go on.  Not in a call, nor
+ * on its own tables: bounded pieces of it, whenever this fires.
+ */
+static void rebuild(struct timer *t)
 {
-	static const char *const names[] = {
-		[SHUT_POWEROFF] = "powered off", [SHUT_REBOOT] = "reboots",
-		[SHUT_SUSPEND] = "suspended", [SHUT_CRASH] = "crashed",
-		[SHUT_WATCHDOG] = "stopped by its watchdog",
-		[SHUT_SOFT_RESET] = "asks for a soft reset",
-	};
+	struct domain *d = domain_get(0);
+	bool leaves = d && current() && current()->domain == d;
+	int rc = d ? leaves ? 0 : domain_destroy(d) : op_domain_start(0, 0);
 
-	return (u32)reason < ARRAY_SIZE(names) ? names[reason] :
-		"stopped for an unknown reason";
+	if (rc == -ERESTART || (d && !rc))
+		timer_set(t, time_now() + REBUILD_PAUSE);
+	else if (rc)
+		machine_end(SHUT_CRASH);
+	if (d)
+		domain_put(d);
 }
+
+static struct timer rebuild_timer = { .fire = rebuild };
+
+static const char *const reasons[] = {
+	[SHUT_POWEROFF] = "powered off", [SHUT_REBOOT] = "reboots",
+	[SHUT_SUSPEND] = "suspended", [SHUT_CRASH] = "crashed",
+	[SHUT_WATCHDOG] = "stopped by its watchdog",
+	[SHUT_SOFT_RESET] = "asks for a soft reset",
+};
 
 void domain_shutdown_code(struct domain *d, enum shutdown_reason reason)
 {
@@ -383,14 +400,17 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 		return;
 	console_guest_flush(d);
 	printk(LOG_INFO, "domain %u (%s): %s\n", d->id, d->name,
-	       reason_name(reason));
+	       (u32)reason < ARRAY_SIZE(reasons) ? reasons[reason] :
+	       "stopped for an unknown reason");
 	image = domain_image(d->id, &size);
 	if (IS_ENABLED(CONFIG_GUEST_TRACE) && reason == SHUT_CRASH &&
 	    v && v->domain == d)
 		guest_trace(v, image, size);
 	if (d->privileged) {
 		devices_release(d);
-		machine_end(reason);
+		if (!d->rebuilt || reason == SHUT_POWEROFF)
+			machine_end(reason);
+		timer_set(&rebuild_timer, time_now() + REBUILD_PAUSE);
 	}
 	for (i = 0; i < d->nr_vcpus; i++)
 		sched_kill(d->vcpu[i]);

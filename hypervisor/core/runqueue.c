@@ -226,7 +226,7 @@ u32 place(const struct vcpu *v)
 
 /* ---- Settings ----------------------------------------------------------- */
 
-int sched_set_weight(struct domain *d, u32 weight)
+int sched_set_weight(struct domain *d, u64 weight)
 {
 	if (!weight || weight > SCHED_WEIGHT_MAX)
 		return fail(-EINVAL);
@@ -234,7 +234,7 @@ int sched_set_weight(struct domain *d, u32 weight)
 	return 0;
 }
 
-int sched_set_cap(struct domain *d, u32 cap)
+int sched_set_cap(struct domain *d, u64 cap)
 {
 	if (cap > 100 * nr_cpus)
 		return fail(-EINVAL);

@@ -45,8 +45,6 @@ struct build_plan {
 const char *must_check build_plan(const struct build_config *cfg,
 				  struct build_plan *plan);
 
-struct domain;
-
 /*
  * Begins a domain, of which the caller gets a reference: NULL, or why it can't.
  * What the configuration points to, but for the name, stays as it is until it
@@ -61,6 +59,9 @@ const char *must_check build_begin(const struct build_config *cfg,
  * it can't be built it is destroyed: -EINVAL then, and *why, the first time.
  */
 int must_check build_continue(struct domain *d, const char **why);
+
+/* Builds it anew: sluice_op's handler, and for domain 0, which can't call. */
+s64 op_domain_start(u64 arg, u32 domid);
 
 /* The module that a domain was made of, and its size; or NULL. */
 const void *domain_image(u32 id, u64 *size);

@@ -7,8 +7,6 @@
 
 #include <types.h>
 
-struct regs;
-
 /* CONFIG_BACKTRACE: registers and callers, of who was interrupted. */
 void regs_show(const struct regs *r);
 

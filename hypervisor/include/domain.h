@@ -71,6 +71,7 @@ struct domain {
 	u32 refs;			/* [A] the list holds one */
 	char name[DOMAIN_NAME_LEN];	/* [C] */
 	bool privileged;		/* [C] domain 0 */
+	bool rebuilt;			/* [C] domain 0: when it ends */
 	bool dying;			/* [D] set once, never cleared */
 	void *build;			/* [A] NULL: it is built; see build.c */
 	u32 build_order;		/* [C] pages of that */

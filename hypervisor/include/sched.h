@@ -55,8 +55,8 @@ struct sched_domain {
 };
 
 /* -EINVAL: none, too much, or no such CPU. */
-int must_check sched_set_weight(struct domain *d, u32 weight);
-int must_check sched_set_cap(struct domain *d, u32 cap);
+int must_check sched_set_weight(struct domain *d, u64 weight);
+int must_check sched_set_cap(struct domain *d, u64 cap);
 int must_check sched_set_affinity(struct domain *d, u64 mask);
 
 /* The current vCPU stays on these CPUs; 0: where its domain may run. */

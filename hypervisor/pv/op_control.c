@@ -11,6 +11,7 @@
 #include <abi/sluice.h>
 
 #include <bootline.h>
+#include <build.h>
 #include <hypercall.h>
 #include <lib.h>
 #include <machine.h>
@@ -93,22 +94,22 @@ static s64 op_machine(u64 arg, u32 domid not_used)
 	return copy_to_guest(gva(arg), &out, sizeof(out)) ? fail(-EFAULT) : 0;
 }
 
-static s64 op_pause(struct domain *d, u64 arg not_used)
+static int op_pause(struct domain *d, u64 arg not_used)
 {
 	return domain_pause(d, true);
 }
 
-static s64 op_unpause(struct domain *d, u64 arg not_used)
+static int op_unpause(struct domain *d, u64 arg not_used)
 {
 	return domain_pause(d, false);
 }
 
-static s64 op_destroy(struct domain *d, u64 arg not_used)
+static int op_destroy(struct domain *d, u64 arg not_used)
 {
 	return domain_destroy(d);
 }
 
-static s64 op_wish_target(struct domain *d, u64 arg)
+static int op_wish_target(struct domain *d, u64 arg)
 {
 	if (arg > d->max_pages)
 		return fail(-EINVAL);
@@ -117,7 +118,7 @@ static s64 op_wish_target(struct domain *d, u64 arg)
 	return 0;
 }
 
-static s64 op_wish_end(struct domain *d, u64 arg)
+static int op_wish_end(struct domain *d, u64 arg)
 {
 	if (arg > SHUT_REBOOT)
 		return fail(-EINVAL);
@@ -126,30 +127,15 @@ static s64 op_wish_end(struct domain *d, u64 arg)
 	return 0;
 }
 
-static s64 op_input(struct domain *d, u64 arg)
+static int op_input(struct domain *d, u64 arg)
 {
 	return pv_console_put(d, (char)arg);
 }
 
-static s64 op_focus(struct domain *d, u64 arg)
+static int op_focus(struct domain *d, u64 arg)
 {
 	WRITE_ONCE(d->console.raw, arg & 1);
 	return 0;
-}
-
-static s64 op_weight(struct domain *d, u64 arg)
-{
-	return sched_set_weight(d, MIN(arg, ~0u));
-}
-
-static s64 op_cap(struct domain *d, u64 arg)
-{
-	return sched_set_cap(d, MIN(arg, ~0u));
-}
-
-static s64 op_cpus(struct domain *d, u64 arg)
-{
-	return sched_set_affinity(d, arg);
 }
 
 #define AT(cmd)	[SLUICEOP_##cmd - SLUICEOP_CONTROL]
@@ -159,12 +145,12 @@ static s64 (*const plain[])(u64 arg, u32 domid) = {
 	AT(start) = op_domain_start,
 };
 
-static s64 (*const on_domain[])(struct domain *d, u64 arg) = {
+static int (*const on_domain[])(struct domain *d, u64 arg) = {
 	AT(pause) = op_pause, AT(unpause) = op_unpause,
 	AT(destroy) = op_destroy, AT(wish_target) = op_wish_target,
 	AT(wish_end) = op_wish_end, AT(console_put) = op_input,
-	AT(console_raw) = op_focus, AT(weight) = op_weight, AT(cap) = op_cap,
-	AT(cpus) = op_cpus,
+	AT(console_raw) = op_focus, AT(weight) = sched_set_weight,
+	AT(cap) = sched_set_cap, AT(cpus) = sched_set_affinity,
 };
 
 s64 op_control(u32 nr, u64 arg, u32 domid)

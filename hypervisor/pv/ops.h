@@ -17,7 +17,6 @@
 #include <abi/hypercalls.def>
 #undef HYPERCALL
 
-struct vcpu;
 struct vcpu_guest_context;
 
 /*
@@ -37,7 +36,6 @@ s64 op_counters(u64 arg, u32 domid);
 
 /* Likewise: what domain 0 may do, by number; what a domain is to do. */
 s64 op_control(u32 nr, u64 arg, u32 domid);
-s64 op_domain_start(u64 arg, u32 domid);
 s64 op_idle(u64 deadline, u32 count);
 s64 op_yield_to(u64 port_number, u32 count);
 s64 op_wishes(u64 arg, u32 count);

@@ -6,8 +6,6 @@
 
 #include <types.h>
 
-struct vcpu;
-
 /*
  * in is the structure, copied in once.  What act leaves there goes back to the
  * guest if back is set and act returns 0 or more.
