@@ -48,8 +48,10 @@ int xs_end(u32 tx, bool abort);
  * itself.  It may use all calls above.
  */
 struct xs_watch {
-	struct list node, event;	/* client.c's own */
-	bool due;			/* likewise */
+	/* client.c's own: */
+	struct list node, event;
+	bool due;			/* it is in the list of events */
+	bool named;			/* the server knows it */
 	char path[XS_PATH];
 	void (*fn)(struct xs_watch *w);
 	void *arg;

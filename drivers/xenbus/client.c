@@ -5,6 +5,9 @@
  * Watches are called in one thread, in the order in which their events came.
  * A watch that has an event waiting gets no second one: it looks for itself,
  * and so no domain that writes on and on keeps others' events out.
+ *
+ * When the server has come anew, the same thread first ends what front ends had
+ * with the other end, and then names all watches again.
  */
 #include <hcall/print.h>
 #include <mm.h>
@@ -190,6 +193,56 @@ static void watch_end(void)
 	irq_restore(off);
 }
 
+static int watch_name(struct xs_watch *w)
+{
+	char token[20];
+
+	hc_snprintf(token, sizeof(token), "%lx", (u64)w);
+	w->named = true;
+	return order(XS_WATCH, 0, w->path, token, strlen(token) + 1);
+}
+
+/* One that the server does not know, or NULL. */
+static struct xs_watch *watch_unnamed(void)
+{
+	bool off = irq_save();
+	struct xs_watch *w, *found = NULL;
+
+	list_for(w, &watches, node)
+		if (!w->named)
+			found = w;
+	irq_restore(off);
+	return found;
+}
+
+static void begin_anew(struct xs_watch *unused)
+{
+	struct xs_watch *w;
+	bool off = irq_save();
+
+	(void)unused;
+	list_for(w, &watches, node)
+		w->named = false;
+	irq_restore(off);
+	devices_anew();
+	while ((w = watch_unnamed()))
+		if (watch_name(w))
+			kprintf("store: %s is watched no longer\n", w->path);
+}
+
+void link_anew(void)
+{
+	static struct xs_watch anew = { .fn = begin_anew };
+	bool off = irq_save();
+
+	if (!anew.due) {
+		anew.due = true;
+		list_add(&events, &anew.event);
+		waitq_wake(&come, 1);
+	}
+	irq_restore(off);
+}
+
 static void callers(void *unused)
 {
 	struct xs_watch *w;
@@ -212,21 +265,15 @@ static void watch_drop(struct xs_watch *w)
 	w->due = false;
 }
 
-static void token_of(const struct xs_watch *w, char *to, size_t size)
-{
-	hc_snprintf(to, size, "%lx", (u64)w);
-}
-
 int xs_watch(struct xs_watch *w)
 {
-	char token[20];
 	bool off = irq_save();
 	int rc;
 
+	w->named = true;
 	list_add(&watches, &w->node);
 	irq_restore(off);
-	token_of(w, token, sizeof(token));
-	rc = order(XS_WATCH, 0, w->path, token, strlen(token) + 1);
+	rc = watch_name(w);
 	if (rc) {
 		off = irq_save();
 		watch_drop(w);
@@ -240,7 +287,7 @@ void xs_unwatch(struct xs_watch *w)
 	char token[20];
 	bool off;
 
-	token_of(w, token, sizeof(token));
+	hc_snprintf(token, sizeof(token), "%lx", (u64)w);
 	(void)order(XS_UNWATCH, 0, w->path, token, strlen(token) + 1);
 	off = irq_save();
 	watch_drop(w);

@@ -208,3 +208,13 @@ void devices_start(void)
 			kprintf("store: no devices of kind %s\n",
 				k->drv->kind);
 }
+
+void devices_anew(void)
+{
+	struct entry *e;
+	struct kind *k;
+
+	list_for(k, &kinds, node)
+		list_for(e, &k->devices, dev.node)
+			k->drv->changed(&e->dev, XenbusStateClosed);
+}

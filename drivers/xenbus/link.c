@@ -6,6 +6,10 @@
  * the domain's store page, and a thread reads what comes back.  What the other
  * end writes there is checked for length, and whatever else it says concerns
  * nobody but ourselves.
+ *
+ * A server that has come anew, or no longer understands us, says so by the
+ * page's error.  Then the thread asks it to begin anew, as the protocol's
+ * reconnection has it; a request that was on its way is made again.
  */
 #include <hcall/hcall.h>
 #include <mm.h>
@@ -18,6 +22,8 @@
 
 /* One request is on its way. */
 static struct mutex call_lock = MUTEX(call_lock);
+/* Somebody writes requests to the page, or begins anew. */
+static struct mutex page_lock = MUTEX(page_lock);
 static struct waitq answered = WAITQ(answered), moved = WAITQ(moved);
 static char answer[XENSTORE_PAYLOAD_MAX];
 static struct xsd_sockmsg answer_hdr;
@@ -88,12 +94,20 @@ static void on_event(evtchn_port_t p, struct hc_regs *regs, void *arg)
 	waitq_wake(&moved, ~0u);
 }
 
-/* Until the other end has moved, as one that looks before would have seen. */
+static bool failed(void)
+{
+	return *(volatile u32 *)&ring->error != XENSTORE_ERROR_NONE;
+}
+
+/*
+ * Until the other end has moved, as one that looks before would have seen, or
+ * has failed.
+ */
 static bool ring_wait(const volatile u32 *index, u32 seen, u64 deadline)
 {
 	bool off = irq_save(), moved_on = true;
 
-	while (moved_on && *index == seen)
+	while (moved_on && *index == seen && !failed())
 		moved_on = waitq_wait(&moved, deadline);
 	irq_restore(off);
 	return moved_on;
@@ -104,6 +118,8 @@ static int ring_write(const char *from, size_t n, u64 deadline)
 	u32 prod = ring->req_prod, cons;
 
 	while (n) {
+		if (failed())
+			return -ECONNRESET;
 		cons = __atomic_load_n(&ring->req_cons, __ATOMIC_ACQUIRE);
 		if (prod - cons > XENSTORE_RING_SIZE)
 			return -EIO;
@@ -123,21 +139,57 @@ static int ring_request(const struct xsd_sockmsg *hdr,
 			const struct piece *pieces, unsigned int n)
 {
 	u64 deadline = arch->time() + PATIENCE;
-	int rc = ring_write((const char *)hdr, sizeof(*hdr), deadline);
 	unsigned int i;
+	int rc;
 
+	mutex_lock(&page_lock);
+	rc = ring_write((const char *)hdr, sizeof(*hdr), deadline);
 	for (i = 0; !rc && i < n; i++)
 		rc = ring_write(pieces[i].data, pieces[i].len, deadline);
+	mutex_unlock(&page_lock);
 	hc_event_send(port);
 	return rc;
 }
 
-/* Exactly n bytes of what comes; TO may be NULL. */
-static void ring_read(char *to, size_t n)
+/* Who waits for an answer that will not come asks again. */
+static void answers_lost(void)
+{
+	bool off = irq_save();
+
+	if (asked) {
+		answer_hdr.type = XS_INVALID;
+		have_answer = true;
+		asked = 0;
+		waitq_wake(&answered, 1);
+	}
+	irq_restore(off);
+}
+
+static void reconnect(void)
+{
+	volatile u32 *state = &ring->connection;
+	bool off;
+
+	mutex_lock(&page_lock);
+	*state = XENSTORE_RECONNECT;
+	hc_event_send(port);
+	off = irq_save();
+	while (*state != XENSTORE_CONNECTED)
+		waitq_wait(&moved, NEVER);
+	irq_restore(off);
+	answers_lost();
+	mutex_unlock(&page_lock);
+	link_anew();
+}
+
+/* Exactly n bytes of what comes; TO may be NULL.  False: they never will. */
+static bool ring_read(char *to, size_t n)
 {
 	u32 cons = ring->rsp_cons, prod;
 
 	while (n) {
+		if (failed())
+			return false;
 		prod = __atomic_load_n(&ring->rsp_prod, __ATOMIC_ACQUIRE);
 		/* A server that is out of its mind: wait for it to recover. */
 		if (prod == cons || prod - cons > XENSTORE_RING_SIZE) {
@@ -150,22 +202,24 @@ static void ring_read(char *to, size_t n)
 		__atomic_store_n(&ring->rsp_cons, cons, __ATOMIC_RELEASE);
 		hc_event_send(port);
 	}
+	return true;
 }
 
 static void reader(void *unused)
 {
 	static char data[XENSTORE_PAYLOAD_MAX];
 	struct xsd_sockmsg hdr;
+	bool fits;
 
 	(void)unused;
 	for (;;) {
-		ring_read((char *)&hdr, sizeof(hdr));
-		if (hdr.len > sizeof(data)) {
-			ring_read(NULL, hdr.len);
+		if (!ring_read((char *)&hdr, sizeof(hdr))) {
+			reconnect();
 			continue;
 		}
-		ring_read(data, hdr.len);
-		message(&hdr, data);
+		fits = hdr.len <= sizeof(data);
+		if (ring_read(fits ? data : NULL, hdr.len) && fits)
+			message(&hdr, data);
 	}
 }
 
@@ -195,6 +249,8 @@ static int answer_take(void *out, size_t size)
 {
 	size_t len = answer_hdr.len;
 
+	if (answer_hdr.type == XS_INVALID)
+		return -ECONNRESET;
 	if (answer_hdr.type == XS_ERROR) {
 		answer[min(len, sizeof(answer) - 1)] = '\0';
 		return error_of(answer);
@@ -214,10 +270,29 @@ static bool answer_wait(u64 deadline)
 	return have_answer;
 }
 
+static int request_once(struct xsd_sockmsg *hdr, const struct piece *pieces,
+			unsigned int n, void *out, size_t size)
+{
+	int rc;
+
+	if (!++next_id)
+		next_id = 1;
+	hdr->req_id = next_id;
+	have_answer = false;
+	asked = next_id;
+	rc = local ? local_request(hdr, pieces, n) :
+		     ring_request(hdr, pieces, n);
+	if (rc)
+		return rc;
+	return answer_wait(arch->time() + PATIENCE) ? answer_take(out, size) :
+						      -ETIMEDOUT;
+}
+
 int link_request(u32 type, u32 tx, const struct piece *pieces, unsigned int n,
 		 void *out, size_t size)
 {
 	struct xsd_sockmsg hdr = { .type = type, .tx_id = tx };
+	u64 deadline = arch->time() + PATIENCE;
 	unsigned int i;
 	int rc;
 
@@ -228,16 +303,12 @@ int link_request(u32 type, u32 tx, const struct piece *pieces, unsigned int n,
 	if (hdr.len > XENSTORE_PAYLOAD_MAX)
 		return -E2BIG;
 	mutex_lock(&call_lock);
-	if (!++next_id)
-		next_id = 1;
-	hdr.req_id = next_id;
-	have_answer = false;
-	asked = next_id;
-	rc = local ? local_request(&hdr, pieces, n) :
-		     ring_request(&hdr, pieces, n);
-	if (!rc)
-		rc = answer_wait(arch->time() + PATIENCE) ?
-		     answer_take(out, size) : -ETIMEDOUT;
+	rc = request_once(&hdr, pieces, n, out, size);
+	/* The reader has to find it out, too. */
+	while (rc == -ECONNRESET && arch->time() < deadline) {
+		thread_sleep(NSEC_PER_MSEC);
+		rc = request_once(&hdr, pieces, n, out, size);
+	}
 	mutex_unlock(&call_lock);
 	return rc;
 }

@@ -25,6 +25,9 @@ int link_request(u32 type, u32 tx, const struct piece *pieces, unsigned int n,
 /* Given by client.c: an event has come, for the watch with this token. */
 void link_event(const char *token);
 
+/* Given by client.c: the server is another, and knows none of our watches. */
+void link_anew(void);
+
 /* False: there is no store. */
 bool link_start(void);
 

@@ -358,10 +358,14 @@ static void connect(const struct sluice_domain *d)
 	p->rsp_prod = p->ring->rsp_prod;
 	p->ring->server_features = XENSTORE_SERVER_FEATURE_RECONNECTION |
 				   XENSTORE_SERVER_FEATURE_ERROR;
+	/* A server before us: what it was told we have to be told again. */
+	p->ring->error = p->req_cons || p->rsp_prod ? XENSTORE_ERROR_COMM :
+						      XENSTORE_ERROR_NONE;
 	p->conn.send = peer_send;
 	put_domain(d);
 	put_vif(d->domid);
 	store_connect(&p->conn, d->domid);
+	hc_event_send(p->port);
 }
 
 static void disconnect(struct peer *p)

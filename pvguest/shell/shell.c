@@ -168,6 +168,11 @@ static void cmd_reboot(char *args)
 	arch->reboot();
 }
 
+static void cmd_panic(char *args)
+{
+	panic("%s", *args ? args : "the user wants it");
+}
+
 static const struct command commands[] = {
 	{ "help", "", "this list", cmd_help },
 	{ "ps", "", "threads and processes", cmd_ps },
@@ -193,6 +198,7 @@ static const struct command commands[] = {
 	{ "hcbench", "", "what batching saves: tables and JSON", cmd_hcbench },
 	{ "halt", "", "power off", cmd_halt },
 	{ "reboot", "", "start again", cmd_reboot },
+	{ "panic", "[WHY]", "crash", cmd_panic },
 	{ }
 };
 

@@ -99,7 +99,11 @@ void pv_console_init(void)
 {
 	evtchn_port_t port = hc_console_port();
 	struct sluice_domain info;
+	domid_t id;
 
+	/* A domain 0 before us may have left one of them as it was. */
+	for (id = 1; !port && !hc_domain_info(id, &info); id++)
+		hc_control(SLUICEOP_console_raw, id, 0);
 	if (port)
 		hc_event_handle(port, 0, on_console, NULL);
 	else if (hc_event_bind_virq(VIRQ_CONSOLE, 0, on_console, NULL) < 0)
