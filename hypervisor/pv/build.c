@@ -21,6 +21,8 @@
 #include <mmu.h>
 #include <pte.h>
 
+#include "emul.h"
+
 #define P2M_PER_PAGE	(PAGE_SIZE / sizeof(u64))
 #define RUN_ORDER	6		/* frames are got in runs of 256 KiB */
 
@@ -141,31 +143,21 @@ static int load_piece(struct build *b)
  * The hypercall page: 128 stubs of 32 bytes, of which that of iret does not
  * return.  INT3 fills what must not be executed.
  */
-static int fill_hypercall_page(struct build *b)
+static void fill_stubs(u8 *page)
 {
 	static const u8 call[] = {
-		0x51,				/* push %rcx */
-		0x41, 0x53,			/* push %r11 */
+		0x51, 0x41, 0x53,		/* push %rcx; push %r11 */
 		0xb8, 0, 0, 0, 0,		/* mov $n, %eax */
 		0x0f, 0x05,			/* syscall */
-		0x41, 0x5b,			/* pop %r11 */
-		0x59,				/* pop %rcx */
-		0xc3,				/* ret */
+		0x41, 0x5b, 0x59, 0xc3,		/* pop %r11; pop %rcx; ret */
 	};
 	static const u8 iret[] = {
-		0x51,				/* push %rcx */
-		0x41, 0x53,			/* push %r11 */
-		0x50,				/* push %rax */
+		0x51, 0x41, 0x53, 0x50,		/* and push %rax */
 		0xb8, __HYPERVISOR_iret, 0, 0, 0,
 		0x0f, 0x05,			/* syscall */
 	};
-	const struct elf_image *img = &b->cfg.image;
-	u8 *page;
 	u32 n;
 
-	if (img->hypercall_page == ELF_UNSET)
-		return 0;
-	page = page_at(b, (img->hypercall_page - img->virt_base) / PAGE_SIZE);
 	memset(page, 0xcc, PAGE_SIZE);
 	for (n = 0; n < PAGE_SIZE / 32; n++, page += 32) {
 		if (n == __HYPERVISOR_iret) {
@@ -175,6 +167,29 @@ static int fill_hypercall_page(struct build *b)
 		memcpy(page, call, sizeof(call));
 		page[4] = n;
 	}
+}
+
+int stubs_write(struct domain *d, u64 address)
+{
+	mfn_t m = maddr_to_mfn(maddr(address));
+	int err = -EINVAL;
+
+	if (!(address & ~PAGE_MASK) && mfn_valid(m))
+		err = frame_use_get(frame_of(m), d, USE_WRITABLE);
+	if (err)
+		return err;
+	fill_stubs(mfn_virt(m));
+	frame_use_put(frame_of(m));
+	return 0;
+}
+
+static int fill_hypercall_page(struct build *b)
+{
+	const struct elf_image *img = &b->cfg.image;
+
+	if (img->hypercall_page != ELF_UNSET)
+		fill_stubs(page_at(b, (img->hypercall_page -
+				       img->virt_base) / PAGE_SIZE));
 	return 0;
 }
 

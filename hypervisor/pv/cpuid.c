@@ -70,6 +70,8 @@ static void hypervisor_leaf(u32 leaf, u32 sub, u32 out[4])
 		set(out, 0, 0, time_scale.mul, (u32)time_scale.shift);
 	else if (leaf == XEN_CPUID_LEAF(3) && sub == 2)
 		out[0] = khz;
+	else if (leaf == XEN_CPUID_LEAF(5) && sub == 0)
+		out[1] = 64 - __builtin_clzl(frame_table_nr * PAGE_SIZE - 1);
 	else if (leaf == SLUICE_CPUID_LEAF(0))
 		set(out, SLUICE_CPUID_LEAF(SLUICE_CPUID_MAX_NUM_LEAVES),
 		    SLUICE_CPUID_SIGNATURE_EBX, SLUICE_CPUID_SIGNATURE_ECX,

@@ -61,6 +61,9 @@ int emul_wrmsr(struct regs *r, u32 msr);
 int emul_xsetbv(struct vcpu *v, struct regs *r);
 int emul_io(struct vcpu *v, struct regs *r, struct insn *in, u8 op);
 
+/* A frame at a machine address becomes a hypercall page: 0, or as above. */
+int stubs_write(struct domain *d, u64 address);
+
 /* The vCPU's IOPL, or what its domain wants to see of it, has changed. */
 void pv_show_iopl(struct vcpu *v);
 

@@ -6,6 +6,7 @@
  * does not matter.  Writes change what is the vCPU's alone; anything else is
  * the guest's #GP.
  */
+#include <abi/cpuid.h>
 #include <abi/xen.h>
 
 #include <domain.h>
@@ -148,6 +149,8 @@ int emul_wrmsr(struct regs *r, u32 msr)
 		seg_base_write(BASE_FS + (msr - MSR_FS_BASE), value);
 		return 0;
 	}
+	if (msr == XEN_CPUID_FIRST_LEAF)
+		return stubs_write(current()->domain, value);
 	/* Writing back what was read changes nothing and is allowed. */
 	return !msr_read(msr, &old) && old == value ? 0 : -EINVAL;
 }

@@ -47,10 +47,8 @@ s64 op_memory_map(u64 arg)
 	if (copy_from_guest(&in, gva(arg), sizeof(in)))
 		return fail(-EFAULT);
 	spin_lock(&d->lock);
-	if (d->pv.map)
-		ret = map_out(gva(arg), &in, d->pv.map, d->pv.nr_map);
-	else
-		ret = map_out(gva(arg), &in, &all, 1);
+	ret = map_out(gva(arg), &in, d->pv.map ? d->pv.map : &all,
+		      d->pv.map ? d->pv.nr_map : 1);
 	spin_unlock(&d->lock);
 	return ret;
 }

@@ -52,14 +52,13 @@ static int copy_page(struct domain *d, u64 dst, u64 src)
 }
 
 /* Flushes on the CPUs of some vCPUs; a null list is a bad one. */
-static int flush_multi(struct domain *d, const struct mmuext_op *in,
-		       bool all)
+static int flush_multi(struct domain *d, const struct mmuext_op *in)
 {
 	u64 mask;
 
 	if (vcpumask_cpus(d, gva((u64)in->arg2.vcpumask), &mask))
 		return fail(-EINVAL);
-	if (all)
+	if (in->cmd == MMUEXT_TLB_FLUSH_MULTI)
 		tlb_flush_cpus(mask);
 	else
 		tlb_invlpg_cpus(mask, in->arg1.linear_addr);
@@ -85,9 +84,8 @@ static int op_self(struct vcpu *v, const struct mmuext_op *in)
 		invlpg(addr);
 		return 0;
 	case MMUEXT_TLB_FLUSH_MULTI:
-		return flush_multi(d, in, true);
 	case MMUEXT_INVLPG_MULTI:
-		return flush_multi(d, in, false);
+		return flush_multi(d, in);
 	case MMUEXT_TLB_FLUSH_ALL:
 		tlb_flush_cpus(READ_ONCE(d->tlb_cpus));
 		return 0;

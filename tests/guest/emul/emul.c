@@ -7,6 +7,7 @@
  * the registers that change, and a fault where the value is refused.
  */
 #include <abi/cpuid.h>
+#include <abi/memory.h>
 #include "test.h"
 
 #define PREFIX	".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; "
@@ -99,6 +100,29 @@ static void cpuid(uint32_t leaf, uint32_t sub, bool user)
 	ok(run(i_cpuid, leaf, sub, 0, user), "CPUID 0x%x", leaf);
 }
 
+static void test_leaves(void)
+{
+	cpuid(XEN_CPUID_LEAF(0), 0, false);
+	ok(out.rbx == XEN_CPUID_SIGNATURE_EBX &&
+	   out.rcx == XEN_CPUID_SIGNATURE_ECX &&
+	   out.rdx == XEN_CPUID_SIGNATURE_EDX, "the hypervisor's signature");
+	ok(out.rax >= XEN_CPUID_LEAF(2), "it has leaves");
+	cpuid(XEN_CPUID_LEAF(1), 0, false);
+	is(out.rax, 4 << 16 | 17, "and version 4.17");
+	cpuid(XEN_CPUID_LEAF(2), 0, false);
+	is(out.rax, 1, "there is one hypercall page");
+	is(out.rcx & 1, XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD,
+	   "PRESERVE_AD is there");
+
+	cpuid(XEN_CPUID_LEAF(5), 0, false);
+	is(1ul << (out.rbx & 0xff) > PTR(hc2(__HYPERVISOR_memory_op,
+		XENMEM_maximum_ram_page, 0) - 1) << 12, 1,
+	   "a machine address has so many bits");
+	ok((out.rbx & 0xff) <= 52, "and not too many");
+	cpuid(XEN_CPUID_LEAF(5), 1, false);
+	is(out.rbx, 0, "once");
+}
+
 static void test_cpuid(void)
 {
 	unsigned int user;
@@ -112,18 +136,7 @@ static void test_cpuid(void)
 		   "the vendor is the CPU's");
 		is(out.rip, PTR(i_cpuid) + 7, "the prefix belongs to it");
 	}
-	cpuid(XEN_CPUID_LEAF(0), 0, false);
-	ok(out.rbx == XEN_CPUID_SIGNATURE_EBX &&
-	   out.rcx == XEN_CPUID_SIGNATURE_ECX &&
-	   out.rdx == XEN_CPUID_SIGNATURE_EDX, "the hypervisor's signature");
-	ok(out.rax >= XEN_CPUID_LEAF(2), "it has leaves");
-	cpuid(XEN_CPUID_LEAF(1), 0, false);
-	is(out.rax, 4 << 16 | 17, "and version 4.17");
-	cpuid(XEN_CPUID_LEAF(2), 0, false);
-	is(out.rax, 1, "there is one hypercall page");
-	is(out.rcx & 1, XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD,
-	   "PRESERVE_AD is there");
-
+	test_leaves();
 	cpuid(1, 0, false);
 	is(out.rcx >> 31 & 1, 1, "CPUID 1 says there is a hypervisor");
 	is(out.rcx & (1 << 3 | 1 << 5 | 1 << 21), 0,
