@@ -22,4 +22,3 @@
 #define ENOSYS		38
 #define ENODATA		61
 #define ERESTART	85	/* internal: the call goes on later */
-#define EOPNOTSUPP	95

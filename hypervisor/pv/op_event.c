@@ -177,17 +177,6 @@ static s64 op_reset(struct vcpu *v, void *arg)
 	return rc;
 }
 
-/* Both answer what they would on Xen without FIFO events. */
-static s64 op_no_fifo(struct vcpu *v not_used, void *arg not_used)
-{
-	return fail(-ENOSYS);
-}
-
-static s64 op_expand_array(struct vcpu *v not_used, void *arg not_used)
-{
-	return fail(-EOPNOTSUPP);
-}
-
 #define OP(name, back) \
 	[EVTCHNOP_##name] = { op_##name, sizeof(struct evtchn_##name), back, 0 }
 
@@ -201,9 +190,6 @@ static const struct sub_op event_ops[] = {
 	OP(status, true),
 	OP(bind_vcpu, false),
 	OP(reset, false),
-	[EVTCHNOP_init_control] = { .act = op_no_fifo, .size = 1 },
-	[EVTCHNOP_expand_array] = { .act = op_expand_array, .size = 1 },
-	[EVTCHNOP_set_priority] = { .act = op_no_fifo, .size = 1 },
 };
 
 static noinline s64 op_event_rare(u32 cmd, u64 arg)
