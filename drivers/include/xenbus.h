@@ -65,6 +65,7 @@ void xs_unwatch(struct xs_watch *w);
 
 /* The state of one end: dir/state; XenbusStateUnknown when there is none. */
 enum xenbus_state xenbus_state(const char *dir);
+/* -ENOENT: there is no such place any more. */
 int xenbus_set_state(const char *dir, enum xenbus_state state);
 
 /*
@@ -97,6 +98,9 @@ void xenbus_frontend(struct xenbus_driver *drv);
  * the store has answered, which may take as long as domain 0 needs to start.
  */
 void xenbus_start(void);
+
+/* The shell's "add" and "del" of a domain's network card. */
+void vif_command(char *args);
 
 /* The shell's: ls, read, write, rm. */
 void cmd_store(char *args);

@@ -48,12 +48,24 @@ enum xenbus_state xenbus_state(const char *dir)
 	return xs_read_number(XS_NONE, path, XenbusStateUnknown);
 }
 
+/* Writing to a place that was taken away would make it anew. */
 int xenbus_set_state(const char *dir, enum xenbus_state state)
 {
-	char path[XS_PATH];
+	char path[XS_PATH], text[16];
+	int rc, end;
+	u32 tx;
 
 	join(path, dir, "state");
-	return xs_printf(XS_NONE, path, "%u", (unsigned int)state);
+	do {
+		rc = xs_begin(&tx);
+		if (rc)
+			return rc;
+		rc = xs_read(tx, path, text, sizeof(text));
+		if (rc >= 0)
+			rc = xs_printf(tx, path, "%u", (unsigned int)state);
+		end = xs_end(tx, rc < 0);
+	} while (end == -EAGAIN);
+	return rc < 0 ? rc : end;
 }
 
 /* ---- Devices ------------------------------------------------------------ */

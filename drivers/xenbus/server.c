@@ -18,6 +18,7 @@
 #include <xenbus.h>
 
 #include "server.h"
+#include "vifs.h"
 
 #define STORE_GREF	1		/* reserved for the store's page */
 #define TURN		8		/* requests of one domain in a row */
@@ -284,37 +285,6 @@ static void put_domain(const struct sluice_domain *d)
 		put(d->domid, own[i], "", true);
 }
 
-/* A network card: both ends' places, as Xen's tools fill them. */
-static void put_vif(u32 domid)
-{
-	char front[64], back[64], path[96], text[64];
-	const struct {
-		const char *name, *value;
-		bool ours;
-	} nodes[] = {
-		{ "", "", true }, { "/frontend", front, true },
-		{ "/frontend-id", text, true }, { "/online", "1", true },
-		{ "/handle", "0", true }, { "/mac", text + 16, true },
-		{ "/bridge", "bridge0", true }, { "/state", "1", true },
-		{ "", "", false }, { "/backend", back, false },
-		{ "/backend-id", "0", false }, { "/handle", "0", false },
-		{ "/mac", text + 16, false }, { "/state", "1", false },
-	};
-	u32 i;
-
-	hc_snprintf(front, sizeof(front), HOME "%u/device/vif/0", domid);
-	hc_snprintf(back, sizeof(back), HOME "0/backend/vif/%u/0", domid);
-	hc_snprintf(text, 16, "%u", domid);
-	hc_snprintf(text + 16, sizeof(text) - 16, "00:16:3e:00:%02x:%02x",
-		    domid >> 8 & 255, domid & 255);
-	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
-		hc_snprintf(path, sizeof(path), "%s%s",
-			    nodes[i].ours ? back : front, nodes[i].name);
-		store_put(path, nodes[i].value, nodes[i].ours ? 0 : domid,
-			  nodes[i].ours ? domid : 0);
-	}
-}
-
 static void peer_free(struct peer *p)
 {
 	if (p->port)
@@ -363,7 +333,7 @@ static void connect(const struct sluice_domain *d)
 						      XENSTORE_ERROR_NONE;
 	p->conn.send = peer_send;
 	put_domain(d);
-	put_vif(d->domid);
+	vifs_put(d);
 	store_connect(&p->conn, d->domid);
 	hc_event_send(p->port);
 }

@@ -61,6 +61,7 @@ def test_foe(points):
         for address in ADDRESSES + [GATEWAY]:
             assert "1 received" in n.run(f"run ping -q -c 1 {address}")
         n.run("dom kill netfoe")
+        assert any("vif3" not in n.run("vif") for _ in range(20))
         before = free(n)
         for _ in range(1):
             n.run("dom restart netfoe")

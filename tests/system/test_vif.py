@@ -329,3 +329,45 @@ def test_linux(tmp_path):
         got = fetch(n.url(2, "large"))
         assert hashlib.sha256(got).digest() == \
             hashlib.sha256(bytes(8 << 20)).digest()
+
+
+def lines_of(text, name):
+    return [line for line in text.split("\n") if line.startswith(name)]
+
+
+def test_settings():
+    """Cards as domain 0's command line wants them; one more, and one less."""
+    line = ("vif.web1.1=mac=02:00:00:00:00:77,mtu=1400 "
+            "vif.web2=rate=20000/100000 vif.web2.3=mac=01:00:00:00:00:01 "
+            "vif.web2.1=mtu=3 vif.web2.2=none vif.web2.4=colour=red "
+            "vif.web2.5=rate=5 vif.web2.6=bridge=br1 vif.web2.7=mac")
+    with Net("settings", line=line) as n:
+        text = n.text()
+        for handle, key in ((3, "mac"), (1, "mtu"), (4, "colour"), (5, "rate"),
+                            (6, "bridge"), (7, "mac")):
+            assert f"vif2.{handle}: of web2: '{key}' can't be: no card" in text
+        assert "vif2.2" not in text
+        text = n.run("vif")
+        assert len(lines_of(text, "vif1.1: connected")) == 1, text
+        assert "vif2.0: at most 20000 bytes in 100000 us" in text
+        assert "vif2.1" not in text
+        assert "02:00:00:00:00:77" in n.run("bridge")
+        # 200 kB/s from the one, and no limit of the other.
+        size, start = len(fetch(n.url(0, "check"))), time.monotonic()
+        for _ in range(100000 // size + 1):
+            assert len(fetch(n.url(1, "check"))) == size
+        assert time.monotonic() - start > 100000 / 200000 * 0.6
+        assert n.run("vif del web1 1") == ""
+        assert any("vif1.1" not in n.run("vif") for _ in range(20))
+        assert "no such card" in n.run("vif del web1 1")
+        for _ in range(3):
+            assert n.run("vif add web1 1 mac=02:00:00:00:00:77") == ""
+            assert any("vif1.1: connected" in n.run("vif")
+                       for _ in range(20))
+            assert n.run("vif del 1 1") == ""
+        assert "there is such a card" in n.run("vif add web1 0")
+        assert "no such domain" in n.run("vif add web9 0")
+        assert "DOMAIN NUMBER" in n.run("vif add web1 8")
+        assert "KEY=VALUE" in n.run("vif add web1")
+        assert "mac=A" in n.run("vif add web1 2 mac=12")
+        assert fetch(n.url(0, "check")) == fetch(n.url(1, "check"))

@@ -377,6 +377,9 @@ static void show(const struct vif *v)
 {
 	const struct netdev_stats *s = &v->dev.stats;
 
+	if (v->rate_bytes)
+		cprintf("%s: at most %lu bytes in %lu us\n", v->dev.name,
+			v->rate_bytes, v->rate_period / NSEC_PER_USEC);
 	cprintf("%s: %s, %lu events, %lu notifications, %lu copies in %lu "
 		"calls\n", v->dev.name, v->tx ? "connected" : "not connected",
 		s->interrupts, s->kicks, v->copies, v->calls);
@@ -388,11 +391,18 @@ static void show(const struct vif *v)
 		s->tx_errors, v->nr_queued);
 }
 
-/* vif: all counts; vif restart: every back end ends and comes again. */
+/*
+ * vif: all counts; vif restart: every back end ends and comes again; vif add,
+ * vif del: a domain's card.
+ */
 void cmd_vif(char *args)
 {
 	struct vif *v;
 
+	if (!memcmp(args, "add ", 4) || !memcmp(args, "del ", 4)) {
+		vif_command(args);
+		return;
+	}
 	mutex_lock(&back_lock);
 	list_for(v, &vifs, node) {
 		if (!strcmp(args, "restart"))

@@ -18,6 +18,8 @@
 #define FEATURES	(NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS)
 #define RETRY		(10 * NSEC_PER_MSEC)	/* when memory is short */
 
+static struct list fronts = LIST(fronts);	/* by the store's thread */
+
 static void on_event(evtchn_port_t port, struct hc_regs *regs, void *arg)
 {
 	struct front *f = arg;
@@ -229,7 +231,7 @@ static void complain(struct front *f)
 	kprintf("%s: the back end broke a rule: %s\n", f->dev.name, f->broken);
 	disconnect(f);
 	f->broken = NULL;
-	xenbus_set_state(f->xdev->dir, XenbusStateClosing);
+	xenbus_set_state(f->dir, XenbusStateClosing);
 }
 
 /* Buffers that were short must be given later without being asked for. */
@@ -282,14 +284,37 @@ static bool grants_start(void)
 	return started;
 }
 
+/* The card that was at this place before, if it is the same. */
+static bool front_again(struct xenbus_device *xdev)
+{
+	struct front *f;
+	u8 mac[ETH_ADDRESS];
+
+	list_for(f, &fronts, node) {
+		if (f->xdev || f->handle != xdev->handle ||
+		    !vif_mac(xdev->dir, mac) ||
+		    memcmp(f->dev.mac, mac, sizeof(mac)))
+			continue;
+		f->xdev = xdev;
+		xdev->priv = f;
+		return true;
+	}
+	return false;
+}
+
 static int front_probe(struct xenbus_device *xdev)
 {
-	struct front *f = kzalloc(sizeof(*f));
+	struct front *f;
 	bool good;
 
+	if (front_again(xdev))
+		return 0;
+	f = kzalloc(sizeof(*f));
 	if (!f)
 		return -ENOMEM;
 	f->xdev = xdev;
+	f->handle = xdev->handle;
+	strcopy(f->dir, xdev->dir, sizeof(f->dir));
 	list_init(&f->queue);
 	list_init(&f->kick.node);
 	f->kick.port = &f->port;
@@ -308,14 +333,18 @@ static int front_probe(struct xenbus_device *xdev)
 		kfree(f);
 		return -EINVAL;
 	}
+	list_add(&fronts, &f->node);
 	xdev->priv = f;
 	return 0;
 }
 
-/* Its thread and its name stay: it may come again, as another. */
+/* Its thread and its name stay: it may come again. */
 static void front_gone(struct xenbus_device *xdev)
 {
-	disconnect(xdev->priv);
+	struct front *f = xdev->priv;
+
+	disconnect(f);
+	f->xdev = NULL;
 }
 
 void netfront_init(void)

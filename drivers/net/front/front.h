@@ -35,7 +35,10 @@ struct front_table {
 
 struct front {
 	struct netdev dev;
-	struct xenbus_device *xdev;
+	struct list node;		/* by the store's thread */
+	struct xenbus_device *xdev;	/* NULL: its place is gone */
+	u32 handle;
+	char dir[XS_PATH];		/* ours */
 	struct mutex lock;
 	struct waitq wait;
 	bool event;			/* [I] */
