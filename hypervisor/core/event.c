@@ -211,7 +211,7 @@ static int grow_locked(struct domain *d)
 	if (first == EVT_MAX_PORTS)
 		return fail(-ENOSPC);
 	if (!*page) {
-		*page = page_alloc(0);
+		*page = page_alloc_for(d);
 		if (!*page)
 			return fail(-ENOMEM);
 	}

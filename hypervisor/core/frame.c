@@ -147,12 +147,23 @@ static bool page_list_add(struct domain *d, struct frame *f, u64 n, u64 max)
 	return ok;
 }
 
+static bool frames_enough(const struct domain *d, u64 n)
+{
+	return d->privileged || frames_free() >= n;
+}
+
+void *page_alloc_for(const struct domain *d)
+{
+	return frames_enough(d, frames_kept / 2) ? page_alloc(0) : NULL;
+}
+
 static struct frame *alloc_up_to(struct domain *d, unsigned int order, u64 max)
 {
 	struct frame *f;
 
 	/* A look without the lock saves the work; the answer is the other's. */
-	if (READ_ONCE(d->nr_pages) + (1UL << order) > max)
+	if (READ_ONCE(d->nr_pages) + (1UL << order) > max ||
+	    !frames_enough(d, frames_kept + (1UL << order)))
 		return NULL;
 	f = frames_take(order);
 	if (!f)

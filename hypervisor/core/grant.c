@@ -28,9 +28,9 @@ static int grow_locked(struct gnt_domain *g, struct domain *d)
 	u64 *page;
 
 	if (!*pins)
-		*pins = !n ? g->first_pins : n % 2 ? page_alloc(0) :
+		*pins = !n ? g->first_pins : n % 2 ? page_alloc_for(d) :
 			pins[-1] + GNT_PER_FRAME;
-	page = *pins ? page_alloc(0) : NULL;
+	page = *pins ? page_alloc_for(d) : NULL;
 	if (!page)
 		return fail(-ENOMEM);
 	frame_share(frame_of(virt_mfn(page)), d, true);
@@ -129,10 +129,10 @@ static void maps_grow_locked(struct domain *d, struct gnt_domain *g)
 	u32 i;
 
 	if (!g->maps)
-		g->maps = page_alloc(0);
+		g->maps = page_alloc_for(d);
 	if (!g->maps || g->nr_maps == maps_max(d))
 		return;
-	page = page_alloc(0);
+	page = page_alloc_for(d);
 	if (!page)
 		return;
 	for (i = 0; i < GNT_MAPS_PER_PAGE - 1; i++)

@@ -143,6 +143,16 @@ void frame_free_range(mfn_t start, u64 n);
 void *page_alloc(unsigned int order);
 void page_free(void *p, unsigned int order);
 
+/*
+ * When memory comes to its end, plain domains get none of the last frames, and
+ * of these half are left when calls of theirs need pages of the hypervisor's:
+ * so domain 0 can still map what they lend, and end and start them.
+ */
+extern u64 frames_kept;		/* [C] once domains run */
+
+/* One page that a call of that domain needs, for as long as there is d. */
+void *page_alloc_for(const struct domain *d);
+
 /* ---- Frames of domains -------------------------------------------------- */
 
 /*

@@ -40,7 +40,6 @@ int must_check pt_unpin(struct domain *d, mfn_t m);
 
 /* A page for the GDT or LDT: no longer writable for the guest. */
 int must_check desc_page_get(struct domain *d, mfn_t m);
-void desc_page_put(mfn_t m);
 
 /*
  * Given by desc.c: approves the 512 descriptors of a page, and marks those as

@@ -87,13 +87,7 @@ static int take_p2m(struct build *b)
 	return more(b, b->plan.p2m_pages);
 }
 
-static int record_p2m(struct build *b)
-{
-	assign(b, b->plan.p2m + b->at, mfn(b->p2m_frames[b->at]));
-	return more(b, b->plan.p2m_pages);
-}
-
-/* All other pages, below and above the list: a run of frames. */
+/* A page of the list, or a run of frames for pages below or above it. */
 static int take_memory(struct build *b)
 {
 	const struct build_plan *p = &b->plan;
@@ -101,11 +95,11 @@ static int take_memory(struct build *b)
 	u64 left, i;
 	struct frame *f;
 
-	if (b->at == p->p2m)
-		b->at += p->p2m_pages;
+	if (b->at - p->p2m < p->p2m_pages) {
+		assign(b, b->at, mfn(b->p2m_frames[b->at - p->p2m]));
+		return more(b, p->nr_pages);
+	}
 	left = (b->at < p->p2m ? p->p2m : p->nr_pages) - b->at;
-	if (!left)
-		return 0;
 	do {
 		f = left >> order ? frame_alloc_order(b->d, order) : NULL;
 	} while (!f && order--);
@@ -113,8 +107,8 @@ static int take_memory(struct build *b)
 		return -ENOMEM;
 	for (i = 0; i < 1UL << order; i++)
 		assign(b, b->at + i, mfn(frame_mfn(f).n + i));
-	b->at += 1UL << order;
-	return 1;
+	b->at += (1UL << order) - 1;
+	return more(b, p->nr_pages);
 }
 
 /* A page of the kernel's segments or, after them, of the ramdisk. */
@@ -339,7 +333,6 @@ static const struct {
 } steps[] = {
 	{ set_share, "its cap or cpus name CPUs that do not run" },
 	{ take_p2m, no_memory },
-	{ record_p2m, NULL },
 	{ take_memory, no_memory },
 	{ load_piece, NULL },
 	{ fill_hypercall_page, NULL },

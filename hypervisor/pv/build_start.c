@@ -73,13 +73,21 @@ static struct domain *begin(const struct boot_domain *dom, u32 module)
 	return d;
 }
 
-static int go_on(const struct boot_domain *dom, u32 module, struct domain *d)
+/* Begins a domain or goes on with it: see build_continue(). */
+static int start(const struct boot_domain *dom, u32 module)
 {
+	struct domain *d = domain_find(dom->id);
 	const char *why = NULL;
-	int rc = build_continue(d, &why);
+	int rc;
 
+	if (!d)
+		d = begin(dom, module);
+	if (!d)
+		return fail(-EINVAL);
+	rc = build_continue(d, &why);
 	if (why)
 		refused(dom, module, why);
+	domain_put(d);
 	return rc;
 }
 
@@ -106,18 +114,13 @@ static int start_now(u32 id, bool alone)
 {
 	struct boot_domain dom;
 	u32 module = domain_described(id, &dom);
-	struct domain *d;
 	int rc;
 
 	if (alone && !id && !doms[module].mem)
 		dom.mem = MIN(ALONE_MEM, free_mem());
-	d = begin(&dom, module);
-	if (!d)
-		return fail(-EINVAL);
 	do
-		rc = go_on(&dom, module, d);
+		rc = start(&dom, module);
 	while (rc == -ERESTART);
-	domain_put(d);
 	return rc;
 }
 
@@ -133,6 +136,7 @@ bool domains_start(const struct boot_info *info)
 		while (id < end && !start_now(id, alone))
 			id++;
 	}
+	frames_kept = RESERVE / PAGE_SIZE * 3 / 4;
 	return domains_count();
 }
 
@@ -144,22 +148,10 @@ const void *domain_image(u32 id, u64 *size)
 	return module != NO_MODULE ? module_data(module, size) : NULL;
 }
 
-/* Begins it, or goes on with it: see build_continue(). */
 s64 op_domain_start(u64 arg not_used, u32 domid)
 {
 	struct boot_domain dom;
 	u32 module = domain_described(domid, &dom);
-	struct domain *d;
-	s64 rc;
 
-	if (module == NO_MODULE)
-		return fail(-ESRCH);
-	d = domain_find(domid);
-	if (!d)
-		d = begin(&dom, module);
-	if (!d)
-		return fail(-EINVAL);
-	rc = go_on(&dom, module, d);
-	domain_put(d);
-	return rc;
+	return module == NO_MODULE ? fail(-ESRCH) : start(&dom, module);
 }

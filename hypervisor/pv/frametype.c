@@ -419,11 +419,6 @@ int desc_page_get(struct domain *d, mfn_t m)
 	return use_error(use_get(frame_of(m), d, USE_DESC));
 }
 
-void desc_page_put(mfn_t m)
-{
-	use_put(frame_of(m));
-}
-
 /* At the end of its domain: no more uses by pins and unfinished promotions. */
 void frame_forsake(struct frame *f)
 {

@@ -71,7 +71,7 @@ static void pages_drop(mfn_t *pages, u32 nr)
 {
 	for (; nr--; pages++) {
 		if (!mfn_eq(*pages, MFN_NONE))
-			desc_page_put(*pages);
+			use_put(frame_of(*pages));
 		*pages = MFN_NONE;
 	}
 }
@@ -95,7 +95,7 @@ int pv_set_gdt(struct vcpu *v, const u64 *frames, u32 entries)
 	return 0;
 put:
 	while (i--)
-		desc_page_put(mfn(frames[i]));
+		use_put(frame_of(mfn(frames[i])));
 	return fail(err == -ERESTART ? err : -EINVAL);
 }
 

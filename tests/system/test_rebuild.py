@@ -71,3 +71,13 @@ def test_race(smp, points):
                  smp, 1, f"rebuild-race-{smp}",
                  ["-accel", "tcg,thread=multi"], 64)
     count(lines, points)
+
+
+def test_greed(points):
+    """Who takes all that calls can cost the hypervisor does not get all."""
+    guest = machine.guest("rebuild")
+    lines = boot([(guest, "name=zero mem=8M -- role=greed"),
+                  (guest, "name=greedy count=100 mem=2M store=no -- "
+                          "role=greedy")],
+                 1, 1, "rebuild-greed", mem=64)
+    count(lines, points)

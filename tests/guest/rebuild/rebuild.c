@@ -6,7 +6,8 @@
  * how late their timers come.  role=race does it with three, on all vCPUs at
  * once, and with each whatever else domain 0 can do to a domain, or to one that
  * is just being built or taken apart, while these do all that they can do with
- * each other and with domain 0 (peer.c, role=peer).
+ * each other and with domain 0 (peer.c, role=peer).  greed.c is about those who
+ * take all they can get.
  * Why: whoever is built or ended stops nobody, and the worst that comes of any
  * order of it is an error.
  * How: each answer must be one of a few errors, and when all are gone memory is
@@ -85,12 +86,12 @@ int gnt_copy(domid_t dom, grant_ref_t ref, void *to)
 
 /* ---- What domain 0 does ------------------------------------------------- */
 
-static long control(unsigned int cmd, uint64_t arg, domid_t dom)
+long control(unsigned int cmd, uint64_t arg, domid_t dom)
 {
 	return hc3(__HYPERVISOR_sluice_op, cmd, arg, dom);
 }
 
-static uint64_t free_frames(void)
+uint64_t free_frames(void)
 {
 	struct sluice_machine m;
 
@@ -329,7 +330,7 @@ static void race(void)
 
 /* ---- One large domain --------------------------------------------------- */
 
-static uint64_t now(void)
+uint64_t now(void)
 {
 	volatile struct vcpu_time_info *t = &vcpu_info->time;
 	uint32_t version, lo, hi;
@@ -395,6 +396,10 @@ void test_main(void)
 		late();
 	else if (!strncmp(role, "race", 4))
 		race();
+	else if (!strncmp(role, "greedy", 6))
+		greedy();
+	else if (!strncmp(role, "greed", 5))
+		greed();
 	else
 		peer();
 }

@@ -29,6 +29,15 @@ int gnt_map(void *at, domid_t dom, grant_ref_t ref, uint32_t flags,
 int gnt_unmap(void *at, grant_handle_t handle);
 int gnt_copy(domid_t dom, grant_ref_t ref, void *to);
 
+/* System time. */
+uint64_t now(void);
+
+/* Domain 0's. */
+long control(unsigned int cmd, uint64_t arg, domid_t dom);
+uint64_t free_frames(void);
+
 void peer(void);
+void greed(void);
+void greedy(void);
 
 #endif

@@ -342,7 +342,7 @@ int pv_set_ldt(struct vcpu *v, u64 base, u32 entries)
 	mfn_t *m = &v->pv.ldt_frames[0];
 
 	if (!mfn_eq(*m, MFN_NONE))
-		desc_page_put(*m);
+		frame_use_put(frame_of(*m));
 	*m = MFN_NONE;
 	if (pte & PTE_P && !desc_page_get(v->domain, pte_mfn(pte)))
 		*m = pte_mfn(pte);
@@ -422,7 +422,7 @@ static void vcpu_unload(u32 n)
 	cpus[n]->cur = NULL;
 	cpus[n]->work = 0;
 	if (!mfn_eq(v->pv.ldt_frames[0], MFN_NONE))
-		desc_page_put(v->pv.ldt_frames[0]);
+		frame_use_put(frame_of(v->pv.ldt_frames[0]));
 	v->pv.ldt_frames[0] = MFN_NONE;
 }
 
