@@ -162,7 +162,11 @@ void timer_set(struct timer *t, nsec_t deadline)
 
 void timer_cancel(struct timer *t)
 {
-	/* It may set itself again while it fires: then once more. */
+	/*
+	 * It may set itself again while it fires: then once more.  What a timer
+	 * does waits for locks at the most, and never for other CPUs to flush:
+	 * so we need not answer such requests meanwhile.
+	 */
 	while (take_out(t))
 		cpu_relax();
 }
