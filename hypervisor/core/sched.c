@@ -143,6 +143,10 @@ static bool change(u32 *state, u32 from, u32 to)
 	return cmpxchg(state, &from, to);
 }
 
+/*
+ * A poll is ended before the lock is let go: sched_block() has asked for a choice,
+ * which takes it, so v begins no other poll that we would end instead.
+ */
 static void wake(struct vcpu *v, enum vcpu_state from)
 {
 	struct runqueue *q = rq_lock(v);

@@ -29,8 +29,9 @@ def search(model, folder, broken=0):
             float(re.search(r"([\d.e+]+) states, stored", out)[1]))
 
 
-def test_no_event_is_lost(tmp_path):
-    errors, states = search("event.pml", tmp_path)
+@pytest.mark.parametrize("model", ["event.pml", "poll.pml"])
+def test_no_event_is_lost(model, tmp_path):
+    errors, states = search(model, tmp_path)
     assert errors == 0
     assert states > 10000
 
@@ -40,3 +41,10 @@ def test_broken_rules_are_noticed(broken, tmp_path):
     """The mask is read first; the selector is cleared first; no second look
     when blocking; unmasking does not look."""
     assert search("event.pml", tmp_path, broken)[0] > 0
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_broken_polls_are_noticed(broken, tmp_path):
+    """Pollers are looked at before the event is marked; ports are looked at
+    before the vCPU has blocked; a poll does not wait for who ends the last."""
+    assert search("poll.pml", tmp_path, broken)[0] > 0

@@ -76,6 +76,19 @@ def test_latency():
     assert figures(lines, "late")[0] <= 5000, lines
 
 
+def test_nothing_to_do():
+    """An idle domain takes no tick, and an idle machine halts its CPUs.
+
+    Who does not halt executes 16 ns after 16 ns: ten minutes would take as many.
+    """
+    sleep = "mem=4M -- role=sleep seconds="
+    lines = boot([("idle", f"name=zero {sleep}601")] +
+                 [("idle", f"name=d{i} store=no {sleep}600")
+                  for i in range(3)], 4, 2, CLOCK, timeout=60)
+    assert figures(lines, "times") == [1, 1, 1, 1]
+    assert all(us < 2000 for us in figures(lines, "ran")), lines
+
+
 def test_flood():
     """Nor if somebody fills his console's ring with ends of lines.
 
