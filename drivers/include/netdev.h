@@ -95,6 +95,8 @@ bool netbuf_gso_find(struct netbuf *b, u16 size);
 bool netbuf_is_v6(const struct netbuf *b);
 /* Cuts it, to the end of OUT, each with a BLANK checksum; frees B. */
 int netbuf_segment(struct netbuf *b, struct list *out);
+/* The other way: segments of a batch that follow each other become one. */
+void netbuf_merge(struct list *bufs);
 /*
  * B to the end of OUT, in the form that a device with these NETDEV_ features
  * takes.  Owns B; 0, or an error if some of it was dropped.

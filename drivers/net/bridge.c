@@ -29,6 +29,7 @@ struct port {
 	struct netdev *dev;
 	struct list out;		/* [L] sent when a batch is done */
 	bool own;			/* domain 0, without the lock */
+	bool nic;
 };
 
 /* [L] */
@@ -45,6 +46,11 @@ static struct waitq wait = WAITQ(wait);
 static struct netdev own_dev;
 static struct port own = { .dev = &own_dev, .own = true };
 static u64 flooded, refused;			/* [L] */
+
+static bool is_nic(const struct netdev *dev)
+{
+	return !memcmp(dev->name, "eth", 3);
+}
 
 /* ---- Addresses ---------------------------------------------------------- */
 
@@ -208,14 +214,19 @@ static void forward_all(struct port *from, struct list *bufs)
 	}
 	mutex_unlock(&lock);
 	netdev_receive(&own_dev, &mine);
-	/* Our own TCP/IP still has its lock, and does so later. */
-	if (!from->own)
+	/* Our own TCP/IP still has its lock; a NIC may have more. */
+	if (!from->own && !from->nic)
 		netdev_kick_all();
 }
 
 static void port_receive(struct netdev *dev, struct list *bufs)
 {
-	forward_all(dev->user, bufs);
+	struct port *port = dev->user;
+
+	/* A crossing is paid for by the packet, and so is what follows. */
+	if (port->nic)
+		netbuf_merge(bufs);
+	forward_all(port, bufs);
 }
 
 static int own_send(struct netdev *dev, struct list *bufs)
@@ -231,11 +242,6 @@ static int own_send(struct netdev *dev, struct list *bufs)
 }
 
 /* ---- Ports -------------------------------------------------------------- */
-
-static bool is_nic(const struct netdev *dev)
-{
-	return !memcmp(dev->name, "eth", 3);
-}
 
 static void port_add(struct port *port)
 {
@@ -259,6 +265,7 @@ static void added(struct netdev *dev)
 		return;
 	}
 	port->dev = dev;
+	port->nic = is_nic(dev);
 	port_add(port);
 	dev->user = port;
 	dev->receive = port_receive;

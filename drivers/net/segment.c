@@ -6,41 +6,16 @@
  * A packet is what somebody sent: its headers are copied once, and checked
  * against its length before anything is made of them.
  */
-#include <netdev.h>
-
 #include "sum.h"
+#include "tcp_headers.h"
 
 #define TYPE_IPV4	0x0800
 #define TYPE_IPV6	0x86dd
-#define IPV6_HEADER	40u
-#define TCP_HEADER	20u
-#define PROTO_TCP	6
-#define TCP_CHECKSUM	16
-#define TCP_FLAGS	13
 #define FLAGS_LAST	0x09	/* FIN, PSH: of the last segment alone */
 #define FLAGS_FIRST	0x80	/* CWR */
 #define FRAGMENT	0x3fff
-/* Headers with all their options. */
-#define HEADERS		(ETH_HEADER + 60u + 60u)
 /* Who asks for smaller ones has us make too many of one packet. */
 #define SEGMENTS	128u
-
-struct headers {
-	u8 byte[HEADERS];
-	unsigned int tcp, data;	/* where they begin */
-	bool v6;
-};
-
-static u32 get16(const u8 *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static void put16(u8 *p, u32 n)
-{
-	p[0] = n >> 8;
-	p[1] = n;
-}
 
 /* Where TCP begins; 0: it is none, or not whole. */
 static unsigned int tcp_find(const struct headers *h, size_t len)
@@ -58,12 +33,12 @@ static unsigned int tcp_find(const struct headers *h, size_t len)
 	       get16(ip + 2) + ETH_HEADER == len ? ETH_HEADER + size : 0;
 }
 
-static bool headers_read(const struct netbuf *b, struct headers *h)
+bool headers_read(const struct netbuf *b, struct headers *h)
 {
 	size_t len = netbuf_len(b);
 	u32 type;
 
-	if (len < ETH_HEADER + IPV6_HEADER + TCP_HEADER ||
+	if (len < ETH_HEADER + IPV6_HEADER ||
 	    !netbuf_read(b, 0, h->byte, min(len, (size_t)HEADERS)))
 		return false;
 	type = get16(h->byte + 12);
@@ -109,30 +84,38 @@ u16 netbuf_pseudo_sum(const u8 *ip, size_t len)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
+void headers_fit(u8 *ip, u8 *tcp, size_t n)
+{
+	size_t len = (tcp[12] >> 4) * 4 + n;
+	u16 sum;
+
+	if (ip[0] >> 4 == 6) {
+		put16(ip + 4, len);
+	} else {
+		put16(ip + 2, tcp - ip + len);
+		put16(ip + 10, 0);
+		sum = ~net_sum(ip, tcp - ip);
+		memcpy(ip + 10, &sum, 2);
+	}
+	sum = netbuf_pseudo_sum(ip, len);
+	memcpy(tcp + TCP_CHECKSUM, &sum, 2);
+}
+
 /* The headers of the segment of N bytes from AT on. */
 static void headers_make(const struct headers *h, u8 *to, size_t at, size_t n,
 			 unsigned int nr, bool last)
 {
 	u8 *ip = to + ETH_HEADER, *tcp = to + h->tcp;
 	u32 seq;
-	u16 sum;
 
 	memcpy(to, h->byte, h->data);
-	if (h->v6) {
-		put16(ip + 4, h->data - ETH_HEADER - IPV6_HEADER + n);
-	} else {
-		put16(ip + 2, h->data - ETH_HEADER + n);
+	if (!h->v6)
 		put16(ip + 4, get16(ip + 4) + nr);
-		put16(ip + 10, 0);
-		sum = ~net_sum(ip, h->tcp - ETH_HEADER);
-		memcpy(ip + 10, &sum, 2);
-	}
-	seq = (get16(tcp + 4) << 16 | get16(tcp + 6)) + at;
+	seq = get32(tcp + 4) + at;
 	put16(tcp + 4, seq >> 16);
 	put16(tcp + 6, seq);
 	tcp[TCP_FLAGS] &= ~((last ? 0 : FLAGS_LAST) | (nr ? FLAGS_FIRST : 0));
-	sum = netbuf_pseudo_sum(ip, h->data - h->tcp + n);
-	memcpy(tcp + TCP_CHECKSUM, &sum, 2);
+	headers_fit(ip, tcp, n);
 }
 
 static struct netbuf *segment(const struct netbuf *b, const struct headers *h,

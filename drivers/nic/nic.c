@@ -91,7 +91,7 @@ static int nic_send(struct netdev *dev, struct list *bufs)
 	return ret;
 }
 
-static bool poll(struct nic *n)
+static unsigned int poll(struct nic *n)
 {
 	struct list bufs = LIST(bufs), good = LIST(good);
 	struct netbuf *b;
@@ -109,7 +109,25 @@ static bool poll(struct nic *n)
 		netbuf_free(b);
 	}
 	netdev_receive(&n->dev, &good);
-	return i == BATCH;
+	return i;
+}
+
+/*
+ * Until there is no more.  Who waits for the packets is told then, or after a
+ * batch: one who is told runs at once, while the next packet comes.
+ */
+static void poll_all(struct nic *n)
+{
+	unsigned int got, untold = 0;
+
+	while (!n->dead && (got = poll(n))) {
+		untold += got;
+		if (untold < BATCH)
+			continue;
+		netdev_kick_all();
+		untold = 0;
+	}
+	netdev_kick_all();
 }
 
 static void wait(struct nic *n)
@@ -167,8 +185,7 @@ static void nic_thread(void *arg)
 			n->look = false;
 			netdev_set_link(&n->dev, !n->dead && n->ops->link(n));
 		}
-		while (!n->dead && poll(n))
-			;
+		poll_all(n);
 		mutex_lock(&n->tx_lock);
 		if (!n->dead)
 			send_queue(n);

@@ -10,11 +10,16 @@
 #include "gso.h"
 #include "stack.h"
 
-s8_t net_tcp_segment(void *connection, const void *header, u16_t len)
+s8_t net_tcp_segment(void *connection, const void *header, u16_t len,
+		     u16_t *options)
 {
 	struct tcp_pcb *pcb = connection;
 	const struct tcp_hdr *h = header;
 
+	/* The size of segments was agreed upon with the SYN: lwIP would take
+	 * another, and fail when what waits to be sent is longer. */
+	if (pcb->state >= ESTABLISHED)
+		*options = 0;
 	if (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT)
 		gso_adapt(pcb, len);
 

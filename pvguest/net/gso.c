@@ -31,14 +31,19 @@ static u16 frame_mss(const struct tcp_pcb *pcb)
 	return mss ? mss : pcb->mss;
 }
 
-static bool unsent_fits(const struct tcp_pcb *pcb, unsigned int mss)
+static bool all_fit(const struct tcp_seg *seg, unsigned int mss)
 {
-	const struct tcp_seg *seg;
-
-	for (seg = pcb->unsent; seg; seg = seg->next)
+	for (; seg; seg = seg->next)
 		if (seg->len > mss)
 			return false;
 	return true;
+}
+
+/* None is longer, to be sent or to be sent again: lwIP relies on that. */
+static bool fits(const struct tcp_pcb *pcb, unsigned int mss)
+{
+	return mss >= pcb->mss ||
+	       (all_fit(pcb->unsent, mss) && all_fit(pcb->unacked, mss));
 }
 
 void gso_adapt(struct tcp_pcb *pcb, u16 len)
@@ -50,7 +55,7 @@ void gso_adapt(struct tcp_pcb *pcb, u16 len)
 		tcp_set_flags(pcb, TF_ACK_DELAY);
 	want = min(pcb->cwnd / PART, MOST) / mss;
 	want = max(min(want, FRAMES), 1U) * mss;
-	if (want == pcb->mss || (want < pcb->mss && !unsent_fits(pcb, want)))
+	if (want == pcb->mss || !fits(pcb, want))
 		return;
 	tcp_ext_arg_set(pcb, ARG, (void *)(u64)mss);
 	pcb->mss = want;

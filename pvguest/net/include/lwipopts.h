@@ -102,9 +102,9 @@
 
 /* ack.c */
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, optlen, opt1len, opt2, p) \
-	net_tcp_segment(pcb, header, (p)->tot_len)
+	net_tcp_segment(pcb, header, (p)->tot_len, &(optlen))
 signed char net_tcp_segment(void *pcb, const void *header,
-			    unsigned short len);
+			    unsigned short len, unsigned short *options);
 
 /* gso.c */
 #define LWIP_TCP_PCB_NUM_EXT_ARGS	1
