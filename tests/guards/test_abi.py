@@ -62,6 +62,7 @@ def test_what_is_left_unsaid_is_noticed(tmp_path):
     change(doc / "net.md", "netif_extra_info", "netif_more")
     change(doc / "vcpu_op.md", "`VCPUOP_is_up`", "`VCPUOP_nmi`")
     change(doc / "memory_op.md", "-EPERM", "-EACCES")
+    change(doc / "grant_table_op.md", "GNTST_bad_dev_addr", "GNTST_bad_dev")
     pv = tmp_path / "hypervisor/pv"
     # In a handler, in what it calls, in what only a table names.
     change(pv / "op_timer.c", "timer_stop(&v->timer);",
@@ -77,6 +78,8 @@ def test_what_is_left_unsaid_is_noticed(tmp_path):
                       "vcpu_op.md does not name VCPUOP_is_up",
                       "memory_op.md does not explain -EPERM",
                       "memory_op.md explains -EACCES: nothing gives it",
+                      "grant_table_op.md does not explain GNTST_bad_dev_addr",
+                      "grant_table_op.md explains GNTST_bad_dev: nothing",
                       "set_timer_op.md does not explain -EDOM",
                       "set_debugreg.md does not explain -ERANGE",
                       "sched_op.md does not explain -EXDEV"):

@@ -62,6 +62,10 @@ def test_dead_links_are_noticed(tmp_path):
     page.write_text(page.read_text() + "\n[gone](nowhere.md)\n")
     got = book(tmp_path / "out", str(root))
     assert got.returncode and "nowhere.md leads nowhere" in got.stderr
+    page.write_text(page.read_text().replace("(nowhere.md)",
+                                             "(machine.md#no-such-part)"))
+    got = book(tmp_path / "out", str(root))
+    assert got.returncode and "#no-such-part leads nowhere" in got.stderr
 
 
 def test_no_function_without_words():

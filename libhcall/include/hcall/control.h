@@ -10,7 +10,10 @@
 #include <abi/sluice.h>
 #include <hcall/hypercall.h>
 
-/* What a domain has asked for so far: DOMID_SELF, or in domain 0 any. */
+/*
+ * What a domain has asked for so far: DOMID_SELF, or in domain 0 any.  0;
+ * -XEN_EPERM: another's; -XEN_ESRCH: nobody's; -XEN_EFAULT.
+ */
 static inline long hc_counters(domid_t domid, struct sluice_counters *to)
 {
 	return hc_sluice_op(SLUICEOP_counters, hc_addr(to), domid);
@@ -33,7 +36,10 @@ static inline long hc_wishes(struct sluice_wishes *to)
 	return hc_sluice_op(SLUICEOP_wishes, hc_addr(to), 0);
 }
 
-/* For domain 0: any of the commands from SLUICEOP_CONTROL on. */
+/*
+ * For domain 0: any of the commands from SLUICEOP_CONTROL on.  0, or what
+ * abi/doc/control.md says of the command; -XEN_EPERM: not domain 0.
+ */
 static inline long hc_control(unsigned int cmd, domid_t domid, uint64_t arg)
 {
 	return hc_sluice_op(cmd, arg, domid);

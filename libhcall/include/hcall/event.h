@@ -26,11 +26,13 @@ void hc_event_init(void);
 
 /*
  * Each returns the new port, or a negated error:
- *  -XEN_EINVAL  no such virtual interrupt or vCPU
+ *  -XEN_EINVAL  no such virtual interrupt, or the domain's and not for vCPU 0;
+ *               the other end's port does not wait for this domain
  *  -XEN_ENOENT  no such vCPU
  *  -XEN_EEXIST  the virtual interrupt is bound already
  *  -XEN_ESRCH   no such domain
  *  -XEN_ENOSPC  no port is left
+ *  -XEN_ENOMEM  the hypervisor has no memory for more ports
  * A port that is bound to another domain comes up pending.  FN may be NULL: the
  * port then stays masked, for hc_poll() or for hc_event_handle() later.
  */
@@ -45,13 +47,16 @@ long hc_event_bind_interdomain(domid_t remote, evtchn_port_t remote_port,
 void hc_event_handle(evtchn_port_t port, unsigned int vcpu, hc_event_fn fn,
 		     void *arg);
 
-/* Mask it and give it back. */
+/* Mask it and give it back: 0, or -XEN_EINVAL, it is not the guest's. */
 long hc_event_close(evtchn_port_t port);
 
-/* Let another vCPU get the port's upcalls: not for IPIs and per-vCPU VIRQs. */
+/*
+ * Let another vCPU get the port's upcalls.  0, -XEN_ENOENT: no such vCPU, or
+ * -XEN_EINVAL: no such port, an IPI's or a VIRQ's that each vCPU has.
+ */
 long hc_event_move(evtchn_port_t port, unsigned int vcpu);
 
-/* Tell the other end. */
+/* Tell the other end, if there is one.  0, or -XEN_EINVAL: a port without. */
 static inline long hc_event_send(evtchn_port_t port)
 {
 	struct evtchn_send send = { .port = port };

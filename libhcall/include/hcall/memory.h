@@ -2,7 +2,8 @@
 /*
  * memory.h - which frames the domain owns.
  *
- * A frame must not be mapped or in any use when it is given back.
+ * A frame that is still mapped when it is given back stays, and counts, until
+ * the last mapping goes.  Lists are read, and written, during the call alone.
  */
 #ifndef HCALL_MEMORY_H
 #define HCALL_MEMORY_H
@@ -12,7 +13,7 @@
 
 /*
  * Give back N frames, named by MFN; returns how many were taken, from the first
- * on, or a negated error.
+ * on: fewer than N, if one is not the domain's or the list can't be read.
  */
 static inline long hc_memory_decrease(xen_pfn_t *mfns, uint64_t n)
 {
@@ -27,7 +28,8 @@ static inline long hc_memory_decrease(xen_pfn_t *mfns, uint64_t n)
 
 /*
  * Get N frames for the page numbers in PFNS, whose entries become MFNs.
- * Returns how many there were.  The M2P knows them; the p2m list is the
+ * Returns how many there were: fewer than N, if there is no memory or the
+ * domain has all that it may have.  The M2P knows them; the p2m list is the
  * guest's own to update.
  */
 static inline long hc_memory_populate(xen_pfn_t *pfns, uint64_t n)
@@ -61,7 +63,11 @@ static inline long hc_memory_highest_mfn(void)
 	return hc_memory_op(XENMEM_maximum_ram_page, 0);
 }
 
-/* The domain's memory map; returns the entries written to MAP, or an error. */
+/*
+ * The domain's memory map; returns how many entries were written to MAP, which
+ * has ROOM for so many.  -XEN_ENOSYS: it has none, as domain 0 at first;
+ * -XEN_EFAULT.
+ */
 static inline long hc_memory_map(struct e820entry *map, unsigned int room)
 {
 	struct xen_memory_map m = { .nr_entries = room, .buffer = map };

@@ -19,7 +19,7 @@
  */
 long hc_ring_register(void *page);
 
-/* No batch that uses it may be left. */
+/* No batch that uses it may be left.  0; -XEN_ENOENT: there is none. */
 long hc_ring_unregister(void);
 
 /* What batch.c needs: the guest's side of one ring. */

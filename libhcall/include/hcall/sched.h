@@ -58,18 +58,27 @@ long hc_send_yield(evtchn_port_t port);
 /* End the domain.  REASON is SHUTDOWN_poweroff, _reboot or _crash. */
 void hc_shutdown(unsigned int reason) __attribute__((noreturn));
 
-/* Another vCPU: give it a state, start it, stop it, ask.  0 or an error. */
+/*
+ * Give a vCPU that is down its state, once; CTX is copied.  0, or
+ *  -XEN_ENOENT  there is none of that number
+ *  -XEN_EEXIST  it has a state
+ *  -XEN_EINVAL  an address, a table or a frame of the state is refused; its
+ *               page tables also by -XEN_EBUSY or -XEN_EPERM
+ *  -XEN_ENOMEM, -XEN_EFAULT
+ */
 static inline long hc_vcpu_initialise(unsigned int vcpu,
 				      struct vcpu_guest_context *ctx)
 {
 	return hc_vcpu_op(VCPUOP_initialise, vcpu, hc_addr(ctx));
 }
 
+/* Start it, or let it go on.  0; -XEN_ENOENT; -XEN_EINVAL: it has no state. */
 static inline long hc_vcpu_up(unsigned int vcpu)
 {
 	return hc_vcpu_op(VCPUOP_up, vcpu, 0);
 }
 
+/* Stop it; if it is the caller, this returns when it is up again.  As above. */
 static inline long hc_vcpu_down(unsigned int vcpu)
 {
 	return hc_vcpu_op(VCPUOP_down, vcpu, 0);

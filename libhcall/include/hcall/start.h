@@ -38,8 +38,10 @@ struct shared_info *hc_shared_info(void);
 struct vcpu_info *hc_vcpu_info(unsigned int vcpu);
 
 /*
- * Move a vCPU's structure to VI, in a page of the guest's own; it must not
- * cross the page's end.  Once in a vCPU's life.
+ * Move a vCPU's structure to VI, in a page of the guest's own, which stays the
+ * hypervisor's to write.  Once in a vCPU's life.  0; -XEN_ENXIO: VI crosses the
+ * page's end, or is no multiple of 8; -XEN_EINVAL: the second time, or a page
+ * that can't be had.
  */
 int hc_vcpu_info_register(unsigned int vcpu, struct vcpu_info *vi);
 

@@ -19,7 +19,7 @@ uint64_t hc_wallclock(uint32_t *nsec);
 
 /*
  * Raise VIRQ_TIMER of this vCPU at system time DEADLINE (ns); 0 disarms.  One
- * that has passed is raised at once.  Replaces the one before.
+ * that has passed is raised at once.  Replaces the one before.  0.
  */
 static inline long hc_timer_set(uint64_t deadline)
 {

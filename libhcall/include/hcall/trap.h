@@ -91,10 +91,11 @@ void hc_trap_set(unsigned int vector, hc_trap_fn fn);
 /*
  * Let ENTRY, a stub of the guest's own (<hcall/entry.h>), serve INT VECTOR,
  * for which code of privilege DPL or more is allowed: 1 kernel, 3 user mode.
+ * 0 or -XEN_EINVAL: an address that is not canonical.
  */
 int hc_trap_gate(unsigned int vector, unsigned int dpl, void (*entry)(void));
 
-/* The stack, by its end, of the next entry from user mode. */
+/* The stack, by its end, of the next entry from user mode.  0. */
 int hc_kernel_stack(void *end);
 
 /* The address of the page fault that this vCPU took last. */
