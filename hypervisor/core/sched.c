@@ -144,8 +144,8 @@ static bool change(u32 *state, u32 from, u32 to)
 }
 
 /*
- * A poll is ended before the lock is let go: sched_block() has asked for a choice,
- * which takes it, so v begins no other poll that we would end instead.
+ * A poll is ended before the lock is let go: sched_block() has asked for a
+ * choice, which takes it, so v begins no other poll that we would end instead.
  */
 static void wake(struct vcpu *v, enum vcpu_state from)
 {

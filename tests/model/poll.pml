@@ -17,7 +17,7 @@
 #define BREAK 0
 #endif
 #define SENDS	2	/* of each sender */
-#define TURNS	3	/* polls, before the one for good */
+#define TURNS	2	/* polls, before the one for good */
 #define ANY	3	/* else the port + 1 */
 
 bit pending[2];				/* shared_info */

@@ -79,7 +79,7 @@ def test_latency():
 def test_nothing_to_do():
     """An idle domain takes no tick, and an idle machine halts its CPUs.
 
-    Who does not halt executes 16 ns after 16 ns: ten minutes would take as many.
+    Who does not halt executes 16 ns after 16 ns: ten minutes take as many then.
     """
     sleep = "mem=4M -- role=sleep seconds="
     lines = boot([("idle", f"name=zero {sleep}601")] +
