@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * backlog.c - loaded into QEMU (LD_PRELOAD), whose user network listens for
  * forwarded connections with room for one that nobody has accepted yet: the
