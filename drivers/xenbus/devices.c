@@ -5,6 +5,7 @@
  * All of it runs in the store's thread, so there is no lock but for the lists
  * of drivers, which are filled before that begins.
  */
+#include <abi/io/xs_wire.h>
 #include <hcall/print.h>
 #include <mm.h>
 #include <thread.h>
@@ -139,11 +140,10 @@ static void check(struct kind *k, const char *dir, u32 domid, u32 handle)
 	}
 }
 
-/* Devices of one domain, or of ours. */
+/* New devices of one domain, or of ours. */
 static void scan(struct kind *k, const char *dir, u32 domid)
 {
 	char names[NAMES], path[XS_PATH];
-	struct entry *e, *next;
 	const char *name = names;
 	int n = xs_directory(XS_NONE, dir, names, sizeof(names));
 
@@ -151,7 +151,13 @@ static void scan(struct kind *k, const char *dir, u32 domid)
 		join(path, dir, name);
 		check(k, path, domid, number(name));
 	}
-	/* And those that are there no more. */
+}
+
+/* And those that are there no more. */
+static void scan_known(struct kind *k)
+{
+	struct entry *e, *next;
+
 	for (e = list_first(&k->devices, struct entry, dev.node);
 	     &e->dev.node != &k->devices; e = next) {
 		next = list_first(&e->dev.node, struct entry, dev.node);
@@ -161,22 +167,21 @@ static void scan(struct kind *k, const char *dir, u32 domid)
 
 static void changed(struct xs_watch *w)
 {
-	char names[NAMES], path[XS_PATH];
+	static char domains[XENSTORE_PAYLOAD_MAX];
 	struct kind *k = w->arg;
-	const char *name = names;
-	int n;
+	const char *name = domains;
+	char path[XS_PATH];
+	int n = 0;
 
-	if (!k->back) {
-		scan(k, k->base, 0);
-		return;
-	}
-	n = xs_directory(XS_NONE, k->base, names, sizeof(names));
-	if (n <= 0)
+	if (k->back)
+		n = xs_directory(XS_NONE, k->base, domains, sizeof(domains));
+	else
 		scan(k, k->base, 0);
 	for (; n > 0; n--, name += strlen(name) + 1) {
 		join(path, k->base, name);
 		scan(k, path, number(name));
 	}
+	scan_known(k);
 }
 
 /* ---- Drivers ------------------------------------------------------------ */

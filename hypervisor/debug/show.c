@@ -223,6 +223,8 @@ static u32 show_grant(struct domain *d, u32 from)
 			shown += show_mapped(d, i - most);
 		else if (i < g->nr_frames * GNT_PER_FRAME)
 			shown += show_lent(d, i);
+		else
+			i = most - 1;
 	return shown == LINES ? i : 0;
 }
 

@@ -6,6 +6,7 @@
  * domain is named by its name or its number.
  */
 #include <console.h>
+#include <mm.h>
 #include <thread.h>
 #include <hcall/hcall.h>
 #include <xenbus.h>
@@ -96,28 +97,33 @@ static void list_domains(void)
 			d.why);
 }
 
-#define TOP_MAX	64
-
 /* Shares of a second, or as many as are asked for. */
 static void top(const char *seconds)
 {
-	static u64 before[TOP_MAX];
+	u64 start, n = max(number(seconds), 1UL), percent, *before;
 	struct sluice_domain d;
-	u64 start, n = max(number(seconds), 1UL), percent;
-	domid_t id;
+	domid_t id, ids = 0;
 
-	for (id = 0; id < TOP_MAX && !hc_domain_info(id, &d); id++)
+	while (!hc_domain_info(ids, &d))
+		ids++;
+	before = kmalloc(ids * sizeof(*before));
+	if (!before) {
+		cprintf("dom: %s\n", error_text(-XEN_ENOMEM));
+		return;
+	}
+	for (id = 0; id < ids && !hc_domain_info(id, &d); id++)
 		before[id] = d.cpu_time;
 	start = hc_time();
 	thread_sleep(n * NSEC_PER_SEC);
 	start = hc_time() - start;
-	for (id = 0; id < TOP_MAX && !hc_domain_info(id, &d); id++) {
+	for (id = 0; id < ids && !hc_domain_info(id, &d); id++) {
 		if (!(d.flags & SLUICE_DOM_exists))
 			continue;
 		percent = (d.cpu_time - before[id]) * 1000 / start;
 		cprintf("%4u %-15s %3lu.%lu%%\n", id, d.name, percent / 10,
 			percent % 10);
 	}
+	kfree(before);
 }
 
 static long restart(domid_t id)
@@ -189,9 +195,7 @@ static void show_counters(domid_t id)
 
 /* ---- Who ends, and is to start again ------------------------------------ */
 
-#define GUARD_MAX	64
-
-static bool guarded[GUARD_MAX];
+static u8 guarded[DOMID_FIRST_RESERVED / 8];	/* a bit for each domain */
 static bool news = true;	/* with interrupts off */
 static struct waitq watchers = WAITQ(watchers);
 
@@ -208,10 +212,11 @@ static void on_exception(evtchn_port_t port, struct hc_regs *regs, void *arg)
 /* Also who asks for a reboot is started again, guarded or not. */
 static void look_after(domid_t id, const struct sluice_domain *d)
 {
+	bool guard = guarded[id / 8] >> id % 8 & 1;
 	long ret;
 
 	if (!(d->flags & SLUICE_DOM_stopped) ||
-	    !(guarded[id] || d->reason == SHUTDOWN_reboot))
+	    !(guard || d->reason == SHUTDOWN_reboot))
 		return;
 	ret = restart(id);
 	if (ret)
@@ -232,7 +237,7 @@ static void watch(void *unused)
 			waitq_wait(&watchers, NEVER);
 		news = false;
 		irq_restore(off);
-		for (id = 1; id < GUARD_MAX && !hc_domain_info(id, &d); id++)
+		for (id = 1; !hc_domain_info(id, &d); id++)
 			look_after(id, &d);
 	}
 }
@@ -251,11 +256,11 @@ void pv_dom_watch(void)
 
 static long guard(domid_t id)
 {
-	if (!id || id >= GUARD_MAX)
+	if (!id)
 		return -XEN_EINVAL;
-	guarded[id] = !guarded[id];
+	guarded[id / 8] ^= 1 << id % 8;
 	cprintf("dom: %s started again when it ends\n",
-		guarded[id] ? "it is" : "it is no longer");
+		guarded[id / 8] >> id % 8 & 1 ? "it is" : "it is no longer");
 	on_exception(0, NULL, NULL);
 	return 0;
 }

@@ -305,16 +305,32 @@ static void spin(void)
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
 }
 
-/* The worst, of a deadline every 7 ms or so many us. */
+static bool typed(char what)
+{
+	char c = 0;
+
+	while (hc3(__HYPERVISOR_console_io, CONSOLEIO_read, 1, PTR(&c)) == 1)
+		if (c == what)
+			return true;
+	return false;
+}
+
+/*
+ * The worst, of a deadline every 7 ms or so many us: from that second on, for
+ * as many as are given, or until an x is typed to domain 0.
+ */
 static void ticks(void)
 {
 	uint64_t every = option("every") ? number("every") * 1000 : 7 * MS;
+	uint64_t from = option("from") ? number("from") : 1;
 	uint64_t deadline, late, worst = 0, vector;
-	uint64_t end = (number("seconds") + 1) * 1000 * MS;
+	uint64_t end = option("seconds") ?
+		(number("seconds") + from) * 1000 * MS : ~0ul;
 
-	while (now() < 1000 * MS)
+	while (now() < from * 1000 * MS)
 		idle(now() + every, &vector);
-	while (now() < end) {
+	note("watching");
+	while (now() < end && !typed('x')) {
 		deadline = now() + every;
 		idle(deadline, &vector);
 		late = now() - deadline;
