@@ -94,7 +94,7 @@ cmd_font = $(srctree)/scripts/build/font $(font_source) >$@
 
 $(font_header): $(srctree)/scripts/build/font FORCE | include/config/auto.conf
 	$(call if_changed,font)
-obj/hypervisor/x86/fb.o: | $(font_header)
+obj/hypervisor/x86/fb.o obj/pvguest/boot/native/fb.o: | $(font_header)
 all_targets += $(font_header)
 
 # ---- Images ---------------------------------------------------------------

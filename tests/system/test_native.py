@@ -11,6 +11,7 @@ import time
 import pytest
 
 import machine
+from test_boot import screen_text
 
 PROMPT = r"^pvguest> $"
 
@@ -242,6 +243,14 @@ def test_iret_fault(tmp_path):
         assert m.expect("hello from user mode, process 2: again", 20)
 
 
+def drawn(path, tmp_path):
+    """The rows of text on a frame buffer; the cursor is no character."""
+    file = tmp_path / "screen.ppm"
+    monitor(path, f'screendump "{file}"')
+    rows = screen_text(file).split("\n")[:25]
+    return [row.replace("?", " ").rstrip() for row in rows]
+
+
 def screen(path, tmp_path):
     """The rows of the text screen."""
     file = tmp_path / "cells"
@@ -257,32 +266,33 @@ def keys(text):
     return [f"sendkey {names.get(c, c)} 20" for c in text]
 
 
-@pytest.mark.parametrize("boot", ["direct", "iso"])
+@pytest.mark.parametrize("boot", ["direct", "iso", "uefi"])
 def test_screen_and_keyboard(boot, tmp_path):
-    """A PC's own console: the line editor's commands are obeyed, and after
-    a few screens the last one is there."""
+    """A PC's own console, text or (by GRUB) a frame buffer: the line editor's
+    commands are obeyed, and after a few screens the last one is there."""
     path = str(tmp_path / "monitor")
+    look = screen if boot == "direct" else drawn
     extra = ["-monitor", f"unix:{path},server=on,wait=off"]
     args = machine.qemu(machine.guest("pvguest"), extra=extra) \
         if boot == "direct" else \
         machine.qemu(iso=machine.make_iso(machine.guest("pvguest")),
-                     extra=extra)
-    with machine.Machine(args, f"native-screen-{boot}", 100) as m:
-        assert m.expect(PROMPT, 60), "\n".join(m.lines)
-        rows = screen(path, tmp_path)
+                     uefi=boot == "uefi", extra=extra)
+    with machine.Machine(args, f"native-screen-{boot}", 150) as m:
+        assert m.expect(PROMPT, 100), "\n".join(m.lines)
+        rows = look(path, tmp_path)
         assert rows[0].startswith("pvguest on bare hardware"), rows
         assert "pvguest>" in rows
         for c in keys("run heXX\x7f\x7fllo Aa<<b\r"):
             monitor(path, c)
         assert m.expect("hello from user mode, process 1: bAa", 20), \
-            screen(path, tmp_path)
+            look(path, tmp_path)
         assert m.expect(PROMPT, 20)
-        rows = screen(path, tmp_path)
+        rows = look(path, tmp_path)
         assert "pvguest> run hello bAa" in rows
         for _ in range(2):
             m.send("help\r")
             assert m.expect(r"\n", 20) and m.expect(PROMPT, 20)
-        rows = screen(path, tmp_path)
+        rows = look(path, tmp_path)
         assert rows[-1] == "pvguest>"
         assert rows[-2].endswith("start again"), rows
 

@@ -64,6 +64,15 @@ static void mb2_memory(const struct mb2_memory *t)
 	}
 }
 
+static void mb2_screen(const struct mb2_screen *t)
+{
+	if (t->type == SCREEN_TEXT)
+		loaded.screen = true;
+	else if (t->type == SCREEN_RGB)
+		loaded.screen = native_fb_init(t->base, t->pitch, t->width,
+					       t->height, t->bits);
+}
+
 static void mb2_tag(const struct mb2_tag *t)
 {
 	const struct mb2_module *m = (const struct mb2_module *)t;
@@ -87,8 +96,7 @@ static void mb2_tag(const struct mb2_tag *t)
 		break;
 	case MB2_SCREEN:
 		if (t->size >= offsetof(struct mb2_screen, type) + 1)
-			loaded.screen = ((const struct mb2_screen *)t)->type ==
-					SCREEN_TEXT;
+			mb2_screen((const struct mb2_screen *)t);
 		break;
 	case MB2_RSDP_OLD:
 	case MB2_RSDP:

@@ -19,6 +19,7 @@
 #define MB2_RSDP_OLD	14
 #define MB2_RSDP	15
 
+#define SCREEN_RGB	1
 #define SCREEN_TEXT	2
 
 #define MEMORY_RAM	1		/* in both maps */

@@ -23,7 +23,7 @@ struct loaded {
 	u64 ramdisk, ramdisk_end;	/* bytes; both 0: none */
 	u64 acpi_root;		/* the table of tables; 0: unknown */
 	unsigned int acpi_size;	/* of its entries */
-	bool screen;		/* in text mode */
+	bool screen;		/* in text mode, or a frame buffer */
 	char cmdline[1024];
 };
 
@@ -62,6 +62,9 @@ void *native_window(u64 phys);
 #define PTE_UNCACHED	0x018
 /* Registers of the APIC, for good: before there are pages for tables. */
 volatile void *native_device(u64 phys);
+/* FB_SPACE bytes from a multiple of 2 MiB on, likewise. */
+#define FB_SPACE	(16 * MIB)
+void *native_fb_map(u64 phys);
 
 /* Interrupts */
 void native_irq_init(void);
@@ -91,6 +94,15 @@ void native_console_init(void);
 void native_console_write(const char *buf, size_t len);
 size_t native_console_read(char *buf, size_t size);
 void native_screen_init(void);
+#define SCREEN_COLUMNS	80
+#define SCREEN_ROWS	25
+#define SCREEN_CELLS	(SCREEN_COLUMNS * SCREEN_ROWS)
+/* False: no frame buffer that we can use. */
+bool native_fb_init(u64 base, u32 pitch, u32 width, u32 height, u8 bits);
+/* Where characters go instead of the text screen; NULL: there is none. */
+u16 *native_fb_cells(void);
+/* What has changed in the cells gets on the screen. */
+void native_fb_show(unsigned int cursor);
 void native_screen_write(const char *buf, size_t len);
 /* Once interrupts are set up, so that no key is lost. */
 void native_keyboard_init(void);

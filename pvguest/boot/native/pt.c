@@ -15,6 +15,7 @@
 /* Of native_l2_vmap, from its end. */
 #define WINDOW_SLOT	510
 #define DEVICE_SLOT	509
+#define FB_SLOT		(DEVICE_SLOT - FB_SPACE / LARGE_SIZE)
 
 static u64 l1[IMAGE_TABLES][512] __attribute__((aligned(PAGE_SIZE)));
 u64 native_l2[512] __attribute__((aligned(PAGE_SIZE)));
@@ -54,6 +55,15 @@ volatile void *native_device(u64 phys)
 {
 	slot_map(DEVICE_SLOT, phys, PTE_UNCACHED);
 	return (char *)slot(DEVICE_SLOT) + phys % LARGE_SIZE;
+}
+
+void *native_fb_map(u64 phys)
+{
+	unsigned int i;
+
+	for (i = 0; i < FB_SPACE / LARGE_SIZE; i++)
+		slot_map(FB_SLOT + i, phys + i * LARGE_SIZE, PTE_UNCACHED);
+	return slot(FB_SLOT);
 }
 
 u64 native_pte_make(u64 pfn, u64 flags)

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * screen.c - what goes to the serial port is shown on a PC's text screen, too,
- * if the loader left one: 80 by 25 cells of a character and its colour.
+ * if the loader left one: 80 by 25 cells of a character and its colour.  Or the
+ * same cells are drawn on a frame buffer (fb.c).
  */
 #include "native.h"
 
-#define CELLS		((u16 *)(KERNEL_BASE + 0xb8000))
-#define COLUMNS		80
-#define ROWS		25
+#define COLUMNS		SCREEN_COLUMNS
+#define ROWS		SCREEN_ROWS
 #define BLANK		0x0720		/* a grey space on black */
 
 #define CRTC_INDEX	0x3d4
 #define CRTC_DATA	0x3d5
 #define CRTC_CURSOR	0x0e		/* high byte, then low byte */
 
+static u16 *cells = (u16 *)(KERNEL_BASE + 0xb8000);
 static unsigned int at;
 
 static void fill(unsigned int from, unsigned int to)
 {
 	while (from < to)
-		CELLS[from++] = BLANK;
+		cells[from++] = BLANK;
 }
 
 static void scroll(void)
 {
-	memmove(CELLS, CELLS + COLUMNS, (ROWS - 1) * COLUMNS * sizeof(u16));
+	memmove(cells, cells + COLUMNS, (ROWS - 1) * COLUMNS * sizeof(u16));
 	at -= COLUMNS;
 	fill((ROWS - 1) * COLUMNS, ROWS * COLUMNS);
 }
@@ -78,7 +79,7 @@ static void put(char c)
 	else if (c == '\b')
 		at -= at % COLUMNS != 0;
 	else if ((u8)c >= ' ')
-		CELLS[at++] = (BLANK & 0xff00) | (u8)c;
+		cells[at++] = (BLANK & 0xff00) | (u8)c;
 	if (at >= ROWS * COLUMNS)
 		scroll();
 }
@@ -92,6 +93,10 @@ void native_screen_write(const char *buf, size_t len)
 			put('\r');
 		put(*buf);
 	}
+	if (native_fb_cells()) {
+		native_fb_show(at);
+		return;
+	}
 	outb(CRTC_INDEX, CRTC_CURSOR);
 	outb(CRTC_DATA, at >> 8);
 	outb(CRTC_INDEX, CRTC_CURSOR + 1);
@@ -100,6 +105,9 @@ void native_screen_write(const char *buf, size_t len)
 
 void native_screen_init(void)
 {
-	if (loaded.screen)
-		fill(0, ROWS * COLUMNS);
+	if (!loaded.screen)
+		return;
+	if (native_fb_cells())
+		cells = native_fb_cells();
+	fill(0, ROWS * COLUMNS);
 }

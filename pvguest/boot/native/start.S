@@ -34,6 +34,9 @@ mb2_header:
 	.short	4, 1			/* console: we write text */
 	.long	12, 2
 	.balign	8
+	.short	5, 1			/* or on a frame buffer */
+	.long	20, 0, 0, 32
+	.balign	8
 	.short	6, 0			/* modules on page boundaries */
 	.long	8
 	.balign	8
