@@ -15,7 +15,7 @@
 /*
  * Takes one use of a frame that d owns; the contents are approved first if it
  * is not in use as that already.  0; -ESRCH: not d's; -EINVAL: used as
- * something else; what pte_write() says of bad contents; -ERESTART.
+ * something else; what pte_write_upper() says of bad contents; -ERESTART.
  */
 int must_check frame_use_get(struct frame *f, struct domain *d,
 			     enum frame_type type);
@@ -70,14 +70,13 @@ int must_check mmu_domain_relinquish(struct domain *d);
 u64 pt_lookup(struct vcpu *v, gva_t va);
 
 /*
- * Writes one entry of a READY table of which the caller holds a use.  d owns
- * the table, fd the frame that the new entry names.  keep_ad: A and D of the
- * old entry stay.  0; -EINVAL: forbidden bits, or no such table; -EBUSY: RAM
- * that is not fd's or can't be used so; -EPERM: other memory; -ERESTART.
+ * Writes one entry of a READY table of level 2 or more of d, of which the
+ * caller holds a use.  keep_ad: A and D of the old entry stay.  0; -EINVAL:
+ * forbidden bits, or no such table; -EBUSY: RAM that is not d's or can't be
+ * used so; -EPERM: other memory; -ERESTART.
  */
-int must_check pte_write(struct domain *d, struct domain *fd,
-			 struct frame *table, u64 *entry, u64 new,
-			 bool keep_ad);
+int must_check pte_write_upper(struct domain *d, u64 *entry, u64 new,
+			       bool keep_ad, unsigned int level);
 
 /*
  * The same for an entry of level 1 that must still be *old: 1 when it is not,

@@ -20,10 +20,10 @@ static inline u32 domid_number(domid_t id)
  * The domain that the caller wants to act for, with a reference: itself, or
  * any if it is privileged.  0, -ESRCH, -EPERM.
  */
-static inline int must_check domid_target(domid_t id, struct domain **out)
+static inline int must_check domid_target_number(u32 id, struct domain **out)
 {
 	struct domain *self = current()->domain;
-	struct domain *d = domain_get(domid_number(id));
+	struct domain *d = domain_get(id);
 
 	if (!d)
 		return fail(-ESRCH);
@@ -33,6 +33,11 @@ static inline int must_check domid_target(domid_t id, struct domain **out)
 	}
 	*out = d;
 	return 0;
+}
+
+static inline int must_check domid_target(domid_t id, struct domain **out)
+{
+	return domid_target_number(domid_number(id), out);
 }
 
 /* NULL when the domain has no such vCPU. */

@@ -18,7 +18,7 @@
 #include <uaccess.h>
 
 #include "domid.h"
-#include "exchange.h"
+#include "ops.h"
 
 #define ORDER_MAX	9	/* a chunk's frames have room in a page */
 

@@ -29,16 +29,6 @@ int vcpumask_cpus(const struct domain *d, gva_t mask, u64 *where)
 	return 0;
 }
 
-static void flush_va_local(struct vcpu *v, u64 va, bool all)
-{
-	if (all) {
-		tlb_flush_local();
-	} else {
-		count_one(v, invlpgs);
-		invlpg(va);
-	}
-}
-
 int guest_flush_va(struct vcpu *v, u64 va, u64 flags)
 {
 	u64 where = flags & ~(u64)UVMF_FLUSHTYPE_MASK, mask;
@@ -48,7 +38,12 @@ int guest_flush_va(struct vcpu *v, u64 va, u64 flags)
 	if (what != UVMF_TLB_FLUSH && what != UVMF_INVLPG)
 		return 0;
 	if (likely(where == UVMF_LOCAL)) {
-		flush_va_local(v, va, what == UVMF_TLB_FLUSH);
+		if (what == UVMF_TLB_FLUSH) {
+			tlb_flush_local();
+			return 0;
+		}
+		count_one(v, invlpgs);
+		invlpg(va);
 		return 0;
 	}
 	mask = READ_ONCE(v->domain->tlb_cpus);

@@ -91,7 +91,7 @@ static always_inline bool slot_is_hv(unsigned int i)
 /*
  * Takes what an entry of a table of d refers to: a frame of fd, or for level 2
  * and up a table of d.  *pte becomes the value to be stored.  Errors as for
- * pte_write().
+ * pte_write_upper().
  */
 int must_check pte_get_l1(struct domain *d, struct domain *fd, u64 *pte);
 int must_check pte_get_upper(struct domain *d, u64 *pte, unsigned int level);

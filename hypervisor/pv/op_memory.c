@@ -17,7 +17,6 @@
 #include <uaccess.h>
 
 #include "domid.h"
-#include "exchange.h"
 #include "frametype.h"
 #include "ops.h"
 

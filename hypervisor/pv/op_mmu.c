@@ -74,7 +74,7 @@ static noinline int update_upper(struct run *r, u64 *entry, u64 val,
 	}
 	/* This may have promoted tables, which takes long. */
 	r->left = 1;
-	return pte_write(r->pt, r->pg, r->f, entry, val, keep_ad);
+	return pte_write_upper(r->pt, entry, val, keep_ad, r->level);
 }
 
 static noinline int update_next(struct run *r, u64 ptr, u64 val, bool keep_ad)
@@ -190,18 +190,10 @@ static always_inline int update_list(struct run *r, gva_t reqs, u32 count,
 static noinline int run_owners(struct run *r, u32 foreign)
 {
 	u32 pt = foreign >> 16;
-	int ret;
+	int ret = pt ? domid_target_number(pt - 1, &r->pt) : 0;
 
-	if (pt) {
-		r->pt = domain_get(pt - 1);
-		if (!r->pt)
-			return fail(-ESRCH);
-		if (r->pt != current()->domain &&
-		    !current()->domain->privileged) {
-			domain_put(r->pt);
-			return fail(-EPERM);
-		}
-	}
+	if (ret)
+		return ret;
 	ret = pg_owner_get(foreign, &r->pg);
 	if (ret && pt)
 		domain_put(r->pt);

@@ -26,7 +26,8 @@ struct vcpu_guest_context;
 int must_check pv_vcpu_initialise(struct vcpu *v,
 				  const struct vcpu_guest_context *c);
 
-/* Of memory_op, about memory maps; arg is the guest's. */
+/* Of memory_op: exchange, and memory maps; arg is the guest's. */
+s64 op_exchange(u64 cmd, u64 arg);
 s64 op_memory_map(u64 arg);
 s64 op_machine_memory_map(u64 arg);
 s64 op_set_memory_map(u64 arg);

@@ -7,10 +7,9 @@
 
 #include <abi/xen.h>
 
-#include <domain.h>
-#include <lib.h>
-#include <machine.h>
 #include <uaccess.h>
+
+#include "domid.h"
 
 /*
  * The domain that a number stands for, with a reference unless it is the
@@ -28,16 +27,7 @@ static inline int must_check pg_owner_get(u64 arg, struct domain **out)
 		return 0;
 	if (id == DOMID_IO)
 		return self->privileged ? 0 : fail(-EPERM);
-	if (id == self->id)
-		return fail(-ESRCH);
-	*out = domain_get(id);
-	if (!*out)
-		return fail(-ESRCH);
-	if (!self->privileged) {
-		domain_put(*out);
-		return fail(-EPERM);
-	}
-	return 0;
+	return id == self->id ? fail(-ESRCH) : domid_target_number(id, out);
 }
 
 static inline void pg_owner_put(struct domain *d)

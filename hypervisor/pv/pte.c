@@ -95,8 +95,8 @@ int pte_exchange(struct domain *d, u64 *entry, u64 *old, u64 new)
 	return 0;
 }
 
-static int pte_write_upper(struct domain *d, u64 *entry, u64 new,
-			   bool keep_ad, unsigned int level)
+int pte_write_upper(struct domain *d, u64 *entry, u64 new, bool keep_ad,
+		    unsigned int level)
 {
 	int ret;
 
@@ -110,14 +110,4 @@ static int pte_write_upper(struct domain *d, u64 *entry, u64 new,
 	}
 	entry_replace(entry, new, keep_ad, level);
 	return 0;
-}
-
-int pte_write(struct domain *d, struct domain *fd, struct frame *table,
-	      u64 *entry, u64 new, bool keep_ad)
-{
-	unsigned int level = table_level(use_type(READ_ONCE(table->use)));
-
-	if (likely(level == 1))
-		return pte_write_l1(d, fd, entry, new, keep_ad);
-	return pte_write_upper(d, entry, new, keep_ad, level);
 }

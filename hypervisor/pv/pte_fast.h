@@ -71,7 +71,7 @@ static always_inline bool pte_retouch(u64 *entry, u64 new, bool keep_ad)
 }
 
 /*
- * pte_write() for level 1, where a mere change of bits was tried before: the
+ * A write to level 1, where a mere change of bits was tried before: the
  * caller holds a use of the table.
  */
 static always_inline int must_check pte_change_l1(struct domain *d,
