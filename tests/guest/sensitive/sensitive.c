@@ -8,6 +8,7 @@
  * either goes through, or raises what the table here says.
  */
 #include <abi/physdev.h>
+#include <abi/sluice.h>
 #include "test.h"
 
 #define STOP	"; ud2"
@@ -41,6 +42,8 @@ SNIPPET(i_lret, "mov %cs, %eax; lea 1f(%rip), %rdx; push %rax; push %rdx; "
 	"lretq; 1: ud2");
 SNIPPET(i_ljmp, "lea 1f(%rip), %rdx; mov %edx, (%rbx); "
 	"mov %cs, 4(%rbx); ljmp *(%rbx); 1: ud2");
+SNIPPET(i_lcall, "lea 1f(%rip), %rdx; mov %edx, (%rbx); "
+	"mov %cs, 4(%rbx); lcall *(%rbx); 1: ud2");
 SNIPPET(i_int3, "int3" STOP);
 SNIPPET(i_int_n, "int $0x21" STOP);
 SNIPPET(i_iret, "mov %rsp, %rdx; mov %ss, %eax; push %rax; push %rdx; "
@@ -61,7 +64,10 @@ SNIPPET(i_sti, "sti" STOP);
 SNIPPET(i_in, "in $0x80, %al" STOP);
 SNIPPET(i_out, "out %al, $0x80" STOP);
 SNIPPET(i_invd, "invd" STOP);
+SNIPPET(i_invlpg, "invlpg (%rbx)" STOP);
+SNIPPET(i_wbinvd, "wbinvd" STOP);
 SNIPPET(i_clac, "clac" STOP);
+SNIPPET(i_stac, "stac" STOP);
 SNIPPET(i_monitor, "monitor" STOP);
 SNIPPET(i_vmcall, "vmcall" STOP);
 
@@ -93,6 +99,7 @@ static const struct {
 	LINE(pop_fs, THROUGH, THROUGH),
 	LINE(lret, THROUGH, THROUGH),
 	LINE(ljmp, THROUGH, THROUGH),
+	LINE(lcall, THROUGH, THROUGH),
 	LINE(int3, 3, 3),
 	LINE(int_n, GP, GP),
 	LINE(iret, THROUGH, THROUGH),
@@ -111,7 +118,9 @@ static const struct {
 	LINE(in, GP, GP),
 	LINE(out, GP, GP),
 	LINE(invd, GP, GP),
+	LINE(wbinvd, THROUGH, GP),
 	LINE(clac, UD, UD),
+	LINE(stac, UD, UD),
 	LINE(monitor, UD, UD),
 	LINE(vmcall, UD, UD),
 };
@@ -136,6 +145,7 @@ static unsigned int run(const char *code, bool user)
 static void test_shown(void)
 {
 	struct physdev_set_iopl iopl = { .iopl = 1 };
+	bool sluice = hc3(__HYPERVISOR_sluice_op, SLUICEOP_version, 0, 0) > 0;
 
 	run(i_pushf, false);
 	is(out.rax & (RFLAGS_IF | 0x3000), RFLAGS_IF,
@@ -155,6 +165,9 @@ static void test_shown(void)
 	is(run(i_cli, false), THROUGH, "kernel: cli, with IOPL 1");
 	is(run(i_sti, false), THROUGH, "kernel: sti, with IOPL 1");
 	is(run(i_in, true), GP, "user: in, with IOPL 1");
+	/* Xen refuses it: MMUEXT_INVLPG_LOCAL works on both. */
+	is(run(i_invlpg, false), sluice ? THROUGH : GP, "kernel: invlpg");
+	is(run(i_invlpg, true), GP, "user: invlpg");
 }
 
 void test_main(void)
@@ -167,5 +180,6 @@ void test_main(void)
 		   table[i].name);
 		is(run(table[i].code, true), table[i].user, "user: %s",
 		   table[i].name);
-	}	test_shown();
+	}
+	test_shown();
 }
