@@ -209,7 +209,7 @@ int hc_store_printf(const char *path, const char *fmt, ...)
 	va_start(ap, fmt);
 	ret = hc_vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (ret >= (int)sizeof(text))
+	if (ret < 0 || ret >= (int)sizeof(text))
 		return -XEN_E2BIG;
 	ret = hc_store_request(XS_WRITE, path, text, ret, NULL, 0);
 	return ret < 0 ? ret : 0;

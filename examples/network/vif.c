@@ -176,10 +176,26 @@ void vif_serve(unsigned int (*fn)(uint8_t *frame, unsigned int len))
 
 /* ---- The handshake ------------------------------------------------------ */
 
-static int hex(char c)
+/* 16 if it is none. */
+static unsigned int hex(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
+/* "00:16:3e:00:00:01" */
+static bool mac_read(const char *text)
+{
+	unsigned int i, high, low;
+
+	for (i = 0; i < 6; i++, text += 3) {
+		high = hex(text[0]);
+		low = hex(text[1]);
+		if (high > 15 || low > 15)
+			return false;
+		vif_mac[i] = high << 4 | low;
+	}
+	return true;
 }
 
 int vif_init(void)
@@ -193,10 +209,8 @@ int vif_init(void)
 		return ret;
 	backend = hc_store_number("device/vif/0/backend-id", 0);
 	ret = hc_store_read("device/vif/0/mac", text, sizeof(text));
-	if (ret != 17)
+	if (ret != 17 || !mac_read(text))
 		return ret < 0 ? ret : -XEN_EINVAL;
-	for (i = 0; i < 6; i++)
-		vif_mac[i] = hex(text[3 * i]) << 4 | hex(text[3 * i + 1]);
 	ret = hc_grant_init(grant_table, 1);
 	for (i = 0; i < PAGES; i++)
 		refs[i] = hc_grant_alloc();
