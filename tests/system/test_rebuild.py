@@ -81,3 +81,12 @@ def test_greed(points):
                           "role=greedy")],
                  1, 1, "rebuild-greed", mem=64)
     count(lines, points)
+
+
+def test_flood(points):
+    """Who gets events without pause gets the CPU, too."""
+    guest = machine.guest("rebuild")
+    lines = boot([(guest, "name=zero mem=8M -- role=flooded"),
+                  (guest, "name=flood mem=4M store=no -- role=flood")],
+                 1, 1, "rebuild-flood", EXACT)
+    count(lines, points)

@@ -7,6 +7,8 @@
  * until there are none, again and again; there are as many of it as fit into
  * the machine.  role=greed looks at what is left.
  * Why: what all may have together is more than there is.
+ * Also: role=flood sends events without pause to role=flooded, which watches
+ * how late its timers come.
  */
 #include "rebuild.h"
 
@@ -160,4 +162,40 @@ void greed(void)
 	is(end_some(5, 6), 1, "and ends it");
 	is(settled(), left, "with nothing lost");
 	end_some(11, last);
+}
+
+void flood(void)
+{
+	struct evtchn_bind_interdomain bind = { .remote_port = 1 };
+
+	while (hc2(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain,
+		   PTR(&bind)))
+		bind.remote_port = bind.remote_port % 16 + 1;
+	for (;;)
+		hc2(__HYPERVISOR_event_channel_op, EVTCHNOP_send,
+		    PTR(&bind.local_port));
+}
+
+void flooded(void)
+{
+	struct evtchn_alloc_unbound in = { .dom = DOMID_SELF, .remote_dom = 1 };
+	uint64_t until, late, worst = 0, came = 0, i;
+	struct sched_poll poll = { .timeout = 0 };
+
+	hc2(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, PTR(&in));
+	for (i = 0; i < 120; i++) {
+		poll.timeout = until = now() + 3000000;
+		/* Events end it sooner, each of them. */
+		do {
+			hc2(__HYPERVISOR_sched_op, SCHEDOP_poll, PTR(&poll));
+			came += __atomic_exchange_n(
+				&shared_info->evtchn_pending[0], 0,
+				__ATOMIC_SEQ_CST) >> in.port & 1;
+		} while (now() < until);
+		late = now() - until;
+		worst = late > worst ? late : worst;
+	}
+	note("%lu events, at most %lu us late", came, worst / 1000);
+	ok(came > 100, "events came");
+	ok(worst < 6000000, "and timers in time");
 }

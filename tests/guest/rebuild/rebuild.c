@@ -396,6 +396,10 @@ void test_main(void)
 		late();
 	else if (!strncmp(role, "race", 4))
 		race();
+	else if (!strncmp(role, "flooded", 7))
+		flooded();
+	else if (!strncmp(role, "flood", 5))
+		flood();
 	else if (!strncmp(role, "greedy", 6))
 		greedy();
 	else if (!strncmp(role, "greed", 5))
