@@ -27,7 +27,8 @@ def kind_of(text):
     """Of an indented block, which does not say."""
     if COMMAND.match(text):
         return "sh"
-    return "grub" if text.startswith("menuentry ") else "other"
+    grub = ("menuentry ", "multiboot2 ", "module2 ")
+    return "grub" if text.startswith(grub) else "other"
 
 
 def blocks(page):
