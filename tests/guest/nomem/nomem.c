@@ -20,6 +20,7 @@
 #define NR_FRAMES	32u	/* of a grant table, at most */
 
 static char page[4096] __page, lent[4096] __page;
+static char lists[2][4096] __page;
 static struct vcpu_guest_context ctx;
 static xen_pfn_t frames[NR_FRAMES];
 
@@ -107,6 +108,7 @@ static void test_exhaust(void)
 static void test_refused(void)
 {
 	uint64_t mfn = mfn_of(page);
+	uint64_t two[2] = { mfn_of(lists[0]), mfn_of(lists[1]) };
 	struct xen_foreign_memory_map set = { DOMID_SELF, { 1, page } };
 	struct xen_memory_exchange x = {
 		.in = { &mfn, 1, 0, 0, DOMID_SELF },
@@ -122,7 +124,17 @@ static void test_refused(void)
 	   -XEN_ENOMEM, "another vCPU's state");
 	is(va_map(page, 0), 0, "a page that is nowhere");
 	is(mem(XENMEM_exchange, &x), -XEN_ENOMEM, "can't be exchanged");
-	is(mem(XENMEM_decrease_reservation, &r), 1, "but given back");
+	is(va_map(lists[0], 0), 0, "two more");
+	is(va_map(lists[1], 0), 0, "nowhere");
+	r.extent_start = two;
+	r.nr_extents = 2;
+	is(mem(XENMEM_decrease_reservation, &r), 2, "are given back");
+	is(mem(XENMEM_exchange, &x), -XEN_ENOMEM,
+	   "they do for its lists, but not for a frame as well");
+	is(mem(XENMEM_populate_physmap, &r), 2, "they are had again");
+	r.extent_start = &mfn;
+	r.nr_extents = 1;
+	is(mem(XENMEM_decrease_reservation, &r), 1, "so is one, given back");
 	is(mem(XENMEM_populate_physmap, &r), 1, "and had again");
 	is(va_map(page, mfn << 12 | 7), 0, "and used");
 	is(hc3(__HYPERVISOR_sluice_op, SLUICEOP_start, 0, 1), -XEN_EINVAL,
