@@ -101,8 +101,7 @@ MUTANTS = {
         "\treturn true;"),
     "pins outlive their domain": (
         "pv/pt_root.c",
-        "\t\tframe_forsake, frame_abandon,",
-        "\t\tframe_abandon, frame_abandon,"),
+        "\t\tif (release)\n", "\t\tif (release || f)\n"),
     "a run of updates holds no use of its table": (
         "pv/op_mmu.c",
         "\t\tuse_put(r->f);\n"
