@@ -118,6 +118,7 @@ void hc_main(struct start_info *si)
 	test_time();
 	test_traps();
 	test_events();
+	test_store(si);
 	test_memory();
 	test_grants();
 	test_ring();
