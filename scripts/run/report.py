@@ -123,7 +123,8 @@ LINUX_TYPED = [
 ]
 GRUB_STAGES = [
     ("first line", r"GRUB|grub"),
-    ("prompt", r"grub>"),
+    # What stands above it: a prompt is no line, which a plain domain's are.
+    ("prompt", r"grub>|line editing is supported"),
 ]
 
 CPU = "max,-smap"	# QEMU 7.2 misreads a far return's stack under SMAP
