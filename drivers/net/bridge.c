@@ -47,6 +47,16 @@ static struct netdev own_dev;
 static struct port own = { .dev = &own_dev, .own = true };
 static u64 flooded, refused;			/* [L] */
 
+/* A bad wire, for tests: how many of a hundred frames; the one that is late. */
+#define LATE	4u				/* after so many others */
+static struct {
+	u64 loss, reorder, lost, reordered;
+	struct netbuf *late;			/* NULL: none */
+	struct port *from;
+	unsigned int wait;
+	u64 dice;
+} wire;						/* [L] */
+
 static bool is_nic(const struct netdev *dev)
 {
 	return !memcmp(dev->name, "eth", 3);
@@ -193,6 +203,50 @@ static void forward(struct port *from, struct netbuf *b, u64 now)
 		queue(to->port, b);
 }
 
+/* ---- A bad wire --------------------------------------------------------- */
+
+static bool chance(u64 percent)
+{
+	u64 n = wire.dice += 0x9e3779b97f4a7c15;
+
+	n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9;
+	n = (n ^ n >> 27) * 0x94d049bb133111eb;
+	return (n ^ n >> 31) % 100 < percent;
+}
+
+static void late_drop(const struct port *from)
+{
+	if (wire.late && (!from || wire.from == from)) {
+		netbuf_free(wire.late);
+		wire.late = NULL;
+	}
+}
+
+/* Lost; or kept until some others have passed it; or forwarded. */
+static void forward_badly(struct port *from, struct netbuf *b, u64 now)
+{
+	if (chance(wire.loss)) {
+		wire.lost++;
+		netbuf_free(b);
+		return;
+	}
+	if (!wire.late && chance(wire.reorder)) {
+		wire.late = b;
+		wire.from = from;
+		wire.wait = LATE;
+		return;
+	}
+	forward(from, b, now);
+	if (!wire.late || --wire.wait)
+		return;
+	wire.reordered++;
+	b = wire.late;
+	wire.late = NULL;
+	forward(wire.from, b, now);
+}
+
+/* ---- Batches ------------------------------------------------------------ */
+
 /* All of a batch, then each port's part of it in one piece. */
 static void forward_all(struct port *from, struct list *bufs)
 {
@@ -204,8 +258,12 @@ static void forward_all(struct port *from, struct list *bufs)
 	mutex_lock(&lock);
 	/* Not before: what was seen meanwhile would be of the future. */
 	now = arch->time();
-	while ((b = netbuf_take(bufs)))
-		forward(from, b, now);
+	while ((b = netbuf_take(bufs))) {
+		if (wire.loss || wire.reorder)
+			forward_badly(from, b, now);
+		else
+			forward(from, b, now);
+	}
 	list_for(port, &ports, node) {
 		if (port->own)
 			netbuf_splice(&mine, &port->out);
@@ -283,6 +341,7 @@ static void removed(struct netdev *dev)
 	mutex_lock(&lock);
 	list_del(&port->node);
 	forget(port);
+	late_drop(port);
 	mutex_unlock(&lock);
 	kfree(port);
 }
@@ -352,14 +411,32 @@ void bridge_init(void)
 
 /* ---- Shell -------------------------------------------------------------- */
 
+/* The number behind a word of the line, or what it was. */
+static u64 setting(const char *args, const char *word, u64 was)
+{
+	size_t n = strlen(word);
+
+	while (strlen(args) > n + 1 && memcmp(args, word, n))
+		args++;
+	if (strlen(args) <= n + 1)
+		return was;
+	for (args += n + 1, was = 0; *args >= '0' && *args <= '9'; args++)
+		was = min(was * 10 + (*args - '0'), 100UL);
+	return was;
+}
+
+/* bridge: all ports; bridge loss PERCENT reorder PERCENT: a bad wire. */
 void cmd_bridge(char *args)
 {
 	const struct place *p;
 	struct port *port;
 	const u8 *mac;
 
-	(void)args;
 	mutex_lock(&lock);
+	wire.loss = setting(args, "loss", wire.loss);
+	wire.reorder = setting(args, "reorder", wire.reorder);
+	if (!wire.reorder)
+		late_drop(NULL);
 	list_for(port, &ports, node) {
 		cprintf("%s%s\n", port->dev->name,
 			port->dev->link ? "" : ", no link");
@@ -373,5 +450,7 @@ void cmd_bridge(char *args)
 	}
 	cprintf("%lu frames went everywhere, %lu were of false origin\n",
 		flooded, refused);
+	cprintf("%lu%% lost: %lu, %lu%% late: %lu\n", wire.loss, wire.lost,
+		wire.reorder, wire.reordered);
 	mutex_unlock(&lock);
 }

@@ -288,6 +288,64 @@ def test_transfer(way):
         assert n.m.expect(digest + "  -", 100), n.text()
 
 
+def inner(i):
+    """A guest's address in the network that QEMU's router names."""
+    return f"fec0::216:3eff:fe00:{i}"
+
+
+def test_ipv6():
+    """Between guests and to domain 0, in sizes around the MTU's."""
+    with open(elf("check"), "rb") as f:
+        want = hashlib.sha256(f.read()).hexdigest()
+    with Net("ipv6") as n:
+        for _ in range(100):
+            if "FEC0::" in n.run("net"):
+                break
+            time.sleep(0.1)
+        for size in (0, 1452, 1453, 4000):
+            text = n.run(f"run ping -q -c 1 -s {size} {inner(1)}")
+            assert "1 received" in text, (size, text)
+        assert want in n.run(f"fetch http://[{inner(1)}]/check | sha256sum")
+        n.run("dom console web2")
+        n.m.send("\r")
+        assert n.m.expect(PROMPT, 20), n.text()
+        for size in (56, 1453):
+            n.m.send(f"run ping -q -c 1 -s {size} {inner(1)}\r")
+            assert n.m.expect(" 1 received", 20), n.text()
+        n.m.send(f"fetch http://[{inner(1)}]/check | sha256sum\r")
+        assert n.m.expect(want, 30), n.text()
+
+
+def test_bad_wire():
+    """Frames are lost and overtaken: what arrives is whole all the same."""
+    with open(elf("check"), "rb") as f:
+        want = hashlib.sha256(f.read()).digest()
+    with socket.create_server(("127.0.0.1", 0)) as server, \
+            Net("wire") as n:
+        assert n.seen("bridge0 has")
+        n.run("bridge loss 1 reorder 5")
+        for _ in range(5):
+            assert hashlib.sha256(fetch(n.url(0, "check"))).digest() == want
+        n.run("dom console web2")
+        n.m.send("\r")
+        assert n.m.expect(PROMPT, 20), n.text()
+        got, size = [], 4 << 20
+        worker = threading.Thread(target=receive, args=(server, size, got))
+        worker.start()
+        n.m.send(f"gen {size} | nc {GATEWAY} {server.getsockname()[1]}\r")
+        worker.join(60)
+        assert got and got[0][0] == size, n.text()
+        n.m.send(f"gen {size} | sha256sum\r")
+        assert n.m.expect(got[0][1] + "  -", 30), n.text()
+        n.m.send(f"fetch http://{ADDRESSES[0]}/check | sha256sum\r")
+        assert n.m.expect(want.hex(), 60), n.text()
+        n.m.send("\x1d\r")
+        assert n.m.expect(PROMPT, 20), n.text()
+        lost, late = map(int, re.search(r"lost: (\d+), \d+% late: (\d+)",
+                                        n.run("bridge")).groups())
+        assert lost > 10 and late > 10
+
+
 def linux_disk(path):
     """An initramfs with Debian's netfront and a web server."""
     found = glob.glob(os.path.join(
