@@ -19,33 +19,12 @@
 #define GRACE		1000	/* ns: two take turns to look */
 
 static char stacks[MAX_VCPUS][8192] __page;
-static struct vcpu_guest_context ctx __attribute__((aligned(64)));
 static struct {
 	volatile uint64_t tsc, ns;
 } samples[MAX_VCPUS];
 static uint64_t seen, back, worst, naps, early, late;
 static uint64_t end, nap;
 static volatile uint32_t nr_vcpus = 1;
-
-static uint64_t now(unsigned int id, uint64_t *tsc)
-{
-	volatile struct vcpu_time_info *t = &shared_info->vcpu_info[id].time;
-	uint32_t version, lo, hi;
-	uint64_t d;
-
-	do {
-		version = t->version;
-		asm volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi)
-			     : : "memory");
-		*tsc = lo | (uint64_t)hi << 32;
-		d = *tsc - t->tsc_timestamp;
-		d = t->tsc_shift < 0 ? d >> -t->tsc_shift : d << t->tsc_shift;
-		d = t->system_time + (uint64_t)((unsigned __int128)d *
-						t->tsc_to_system_mul >> 32);
-		asm volatile("" ::: "memory");
-	} while (version & 1 || version != t->version);
-	return d;
-}
 
 static void raise(uint64_t *what, uint64_t to)
 {
@@ -61,7 +40,7 @@ static void raise(uint64_t *what, uint64_t to)
 static uint64_t look(unsigned int id)
 {
 	uint64_t before = __atomic_load_n(&seen, __ATOMIC_SEQ_CST), tsc;
-	uint64_t t = now(id, &tsc);
+	uint64_t t = clock_read(&shared_info->vcpu_info[id].time, &tsc);
 
 	if (t < before) {
 		raise(&worst, before - t);
@@ -101,56 +80,26 @@ static void watch(unsigned int id)
 
 static uint32_t ended;
 
-static __attribute__((noreturn, used)) void vcpu_main(uint64_t id)
+static void vcpu_main(uint64_t id)
 {
 	watch(id);
 	__atomic_fetch_add(&ended, 1, __ATOMIC_SEQ_CST);
-	for (;;)
-		hc3(__HYPERVISOR_vcpu_op, VCPUOP_down, id, 0);
-}
-
-static void start(unsigned int id)
-{
-	struct cpu_user_regs *u = &ctx.user_regs;
-
-	u->rip = PTR(vcpu_main);
-	u->rsp = PTR(stacks[id] + sizeof(stacks[id]) - 8);
-	u->rdi = id;
-	u->cs = FLAT_KERNEL_CS;
-	u->ss = FLAT_KERNEL_SS;
-	ctx.flags = VGCF_in_kernel;
-	ctx.kernel_ss = FLAT_KERNEL_SS;
-	ctx.kernel_sp = u->rsp;
-	ctx.ctrlreg[3] = xen_pfn_to_cr3(mfn_of(kernel_l4()));
-	if (hc3(__HYPERVISOR_vcpu_op, VCPUOP_initialise, id, PTR(&ctx)) ||
-	    hc3(__HYPERVISOR_vcpu_op, VCPUOP_up, id, 0))
-		bail("vCPU %u does not start", id);
-}
-
-static uint64_t number(const char *key, uint64_t otherwise)
-{
-	const char *s = option(key);
-	uint64_t n = 0;
-
-	for (; s && *s >= '0' && *s <= '9'; s++)
-		n = n * 10 + (*s - '0');
-	return n ? n : otherwise;
 }
 
 void test_main(void)
 {
-	uint64_t tsc, wall = shared_info->wc_sec;
+	uint64_t wall = shared_info->wc_sec;
 	unsigned int i, nr = 1;
 
 	hc3(__HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
 	nap = number("nap", 5) * MS;
-	end = now(0, &tsc) + number("seconds", 2) * SEC;
+	end = now() + number("seconds", 2) * SEC;
 	while (nr < MAX_VCPUS && hc3(__HYPERVISOR_vcpu_op, VCPUOP_is_up, nr,
 				     0) == 0)
 		nr++;
 	nr_vcpus = nr;
 	for (i = 1; i < nr; i++)
-		start(i);
+		vcpu_start(i, vcpu_main, stacks[i] + sizeof(stacks[i]));
 	watch(0);
 	while (__atomic_load_n(&ended, __ATOMIC_SEQ_CST) < nr - 1)
 		asm volatile("pause");

@@ -255,6 +255,18 @@ const char *option(const char *key)
 	return NULL;
 }
 
+uint64_t number(const char *key, uint64_t otherwise)
+{
+	const char *s = option(key);
+	uint64_t n = 0;
+
+	if (!s)
+		return otherwise;
+	for (; *s >= '0' && *s <= '9'; s++)
+		n = n * 10 + *s - '0';
+	return n;
+}
+
 void tap_end(void)
 {
 	struct line l;

@@ -40,6 +40,9 @@ void expect_kill(const char *what);
 /* The command line's value of "key=", or NULL. */
 const char *option(const char *key);
 
+/* The same as a decimal number, or another number. */
+uint64_t number(const char *key, uint64_t otherwise);
+
 void *memset(void *p, int c, size_t n);
 void *memcpy(void *to, const void *from, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
@@ -160,6 +163,28 @@ int page_writable(void *page);
 int pte_write(const void *entry, uint64_t val);
 int mmuext(unsigned int cmd, uint64_t arg1, uint64_t arg2);
 void map_at(void *l4, uint64_t va, uint64_t pte);
+
+/*
+ * System time in ns by a vCPU's clock, read on that vCPU, and the TSC that it
+ * was made of; now() is the first one's.
+ */
+uint64_t clock_read(const volatile struct vcpu_time_info *t, uint64_t *tsc);
+uint64_t now(void);
+
+/*
+ * More vCPUs: how many there are with the first, of those that are down, MAX
+ * at most; and start one, which does that work on the stack below TOP and goes
+ * down again.
+ */
+unsigned int vcpus_down(unsigned int max);
+void vcpu_start(unsigned int id, void (*work)(uint64_t id), void *top);
+
+/*
+ * 1 if writing there faults: by the page fault handler that vcpu_start gives a
+ * vCPU, and try_write_set this one.
+ */
+int try_write(uint64_t to, uint64_t value);
+int try_write_set(void);
 
 /* Where the builder mapped the domain's first page; the linker script says. */
 extern char _virt_base[];

@@ -23,22 +23,6 @@
 
 static struct sluice_machine machine;
 
-static uint64_t now(void)
-{
-	volatile struct vcpu_time_info *t = &vcpu_info->time;
-	uint32_t lo, hi;
-	uint64_t delta;
-
-	asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
-	delta = ((uint64_t)hi << 32 | lo) - t->tsc_timestamp;
-	if (t->tsc_shift >= 0)
-		delta <<= t->tsc_shift;
-	else
-		delta >>= -t->tsc_shift;
-	return t->system_time + (uint64_t)((unsigned __int128)delta *
-					   t->tsc_to_system_mul >> 32);
-}
-
 /* Until one of the ports is pending, or for that time. */
 static void poll(uint32_t *port, uint64_t timeout)
 {
@@ -63,16 +47,6 @@ static void rest(void)
 		poll(NULL, 0);
 }
 
-static uint32_t number(const char *key)
-{
-	const char *s = option(key);
-	uint32_t n = 0;
-
-	for (; s && *s >= '0' && *s <= '9'; s++)
-		n = n * 10 + (*s - '0');
-	return n;
-}
-
 /* ---- Two by turns ------------------------------------------------------- */
 
 static long evt(unsigned int cmd, void *arg)
@@ -83,7 +57,7 @@ static long evt(unsigned int cmd, void *arg)
 static uint32_t half(void)
 {
 	struct evtchn_alloc_unbound a = {
-		.dom = DOMID_SELF, .remote_dom = number("peer")
+		.dom = DOMID_SELF, .remote_dom = number("peer", 0)
 	};
 
 	if (evt(EVTCHNOP_alloc_unbound, &a))
@@ -93,7 +67,7 @@ static uint32_t half(void)
 
 static uint32_t other_half(void)
 {
-	struct evtchn_bind_interdomain b = { .remote_dom = number("peer") };
+	struct evtchn_bind_interdomain b = { .remote_dom = number("peer", 0) };
 
 	while (evt(EVTCHNOP_bind_interdomain, &b))
 		b.remote_port = (b.remote_port + 1) % 64;

@@ -89,23 +89,6 @@ static void events(void)
 	report("event", ticks, empty);
 }
 
-static uint64_t now(void)
-{
-	volatile struct vcpu_time_info *t = &vcpu_info->time;
-	uint32_t version, lo, hi;
-	uint64_t d;
-
-	do {
-		version = t->version;
-		asm volatile("rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
-		d = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
-		d = t->tsc_shift < 0 ? d >> -t->tsc_shift : d << t->tsc_shift;
-		d = t->system_time + (uint64_t)((unsigned __int128)d *
-						t->tsc_to_system_mul >> 32);
-	} while (version & 1 || version != t->version);
-	return d;
-}
-
 /*
  * Blocks until a timer comes: from its time to the instruction behind the
  * call, the upcall taken before it.  A nanosecond is an instruction here.

@@ -18,7 +18,7 @@ static uint64_t any(void)
 }
 
 /* A small number, or a large one. */
-static uint64_t number(void)
+static uint64_t any_number(void)
 {
 	return any() % 4 ? any() % 32 : any() << any() % 32;
 }
@@ -51,11 +51,11 @@ static unsigned int request(void)
 	} r = { .map = { .host_addr = address(), .flags = any() & 31 } };
 
 	if (cmd == GNTTABOP_map_grant_ref) {
-		r.map.ref = number();
-		r.map.dom = any() % 4 ? self : number();
+		r.map.ref = any_number();
+		r.map.dom = any() % 4 ? self : any_number();
 	} else {
 		r.unmap.dev_bus_addr = any() % 4 ? 0 : address();
-		r.unmap.handle = number();
+		r.unmap.handle = any_number();
 	}
 	table[FIRST + any() % 16].flags = any();
 	return gnt(cmd, &r, 1) != 0;

@@ -25,15 +25,6 @@ static uint64_t prey[ARENA * 512] __page;	/* what frames are */
 static uint64_t state, made;
 static uint64_t *table;
 
-static uint64_t number_of(const char *s)
-{
-	uint64_t n = 0;
-
-	for (; s && *s >= '0' && *s <= '9'; s++)
-		n = n * 10 + *s - '0';
-	return n;
-}
-
 static uint64_t rnd(void)
 {
 	state ^= state >> 12;
@@ -206,10 +197,10 @@ void test_main(void)
 	uint32_t low, high;
 
 	asm volatile("rdtsc" : "=a" (low), "=d" (high));
-	seed = number_of(option("seed")) + (low | (uint64_t)high << 32);
+	seed = number("seed", 0) + (low | (uint64_t)high << 32);
 	state = seed | 1;
 	if (option("calls"))
-		left = number_of(option("calls"));
+		left = number("calls", 0);
 	table = table_alloc();
 	mmuext(MMUEXT_PIN_L1_TABLE, mfn_of(table), 0);
 	note("seed %lu", seed);

@@ -31,28 +31,6 @@ static uint64_t rdtsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-static uint64_t now(void)
-{
-	volatile struct vcpu_time_info *t = &vcpu_info->time;
-	uint64_t ns, delta;
-	uint32_t version;
-
-	do {
-		version = t->version;
-		asm volatile("" ::: "memory");
-		delta = rdtsc() - t->tsc_timestamp;
-		if (t->tsc_shift >= 0)
-			delta <<= t->tsc_shift;
-		else
-			delta >>= -t->tsc_shift;
-		ns = t->system_time +
-		     (uint64_t)((unsigned __int128)delta *
-				t->tsc_to_system_mul >> 32);
-		asm volatile("" ::: "memory");
-	} while (version & 1 || version != t->version);
-	return ns;
-}
-
 static long op(unsigned int cmd, uint64_t arg, uint64_t count)
 {
 	return hc3(__HYPERVISOR_sluice_op, cmd, arg, count);
@@ -178,16 +156,6 @@ static void test_yield_to(void)
 
 /* ---- Two domains -------------------------------------------------------- */
 
-static uint32_t number(const char *key)
-{
-	const char *s = option(key);
-	uint32_t n = 0;
-
-	for (; s && *s >= '0' && *s <= '9'; s++)
-		n = n * 10 + (*s - '0');
-	return n;
-}
-
 static uint32_t port;
 static struct evtchn_send to;
 
@@ -213,9 +181,9 @@ static void send(bool directed)
 static void connect(void)
 {
 	struct evtchn_alloc_unbound a = {
-		.dom = DOMID_SELF, .remote_dom = number("peer")
+		.dom = DOMID_SELF, .remote_dom = number("peer", 0)
 	};
-	struct evtchn_bind_interdomain b = { .remote_dom = number("peer") };
+	struct evtchn_bind_interdomain b = { .remote_dom = number("peer", 0) };
 
 	if (!strncmp(option("role"), "pong", 4)) {
 		if (hc2(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound,
@@ -292,7 +260,7 @@ static uint64_t spin_until(uint64_t end)
 static void spin(void)
 {
 	struct vcpu_runstate_info a, b;
-	uint64_t end = number("seconds") * 1000 * MS, from = 1000 * MS, start;
+	uint64_t end = number("seconds", 0) * 1000 * MS, from = 1000 * MS, start;
 
 	start = spin_until(from);
 	hc3(__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 0, PTR(&a));
@@ -321,11 +289,11 @@ static bool typed(char what)
  */
 static void ticks(void)
 {
-	uint64_t every = option("every") ? number("every") * 1000 : 7 * MS;
-	uint64_t from = option("from") ? number("from") : 1;
+	uint64_t every = number("every", 7000) * 1000;
+	uint64_t from = number("from", 1);
 	uint64_t deadline, late, worst = 0, vector;
 	uint64_t end = option("seconds") ?
-		(number("seconds") + from) * 1000 * MS : ~0ul;
+		(number("seconds", 0) + from) * 1000 * MS : ~0ul;
 
 	while (now() < from * 1000 * MS)
 		idle(now() + every, &vector);
@@ -351,7 +319,7 @@ static uint64_t ran_ns(void)
 /* Does nothing, and tells what that took: of the CPU, and how often. */
 static void sleep(void)
 {
-	uint64_t end = number("seconds") * 1000 * MS, vector, ran, times = 0;
+	uint64_t end = number("seconds", 0) * 1000 * MS, vector, ran, times = 0;
 
 	hc3(__HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
 	ran = ran_ns();

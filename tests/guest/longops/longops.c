@@ -39,25 +39,6 @@ asm(".text\n"
     "	mov $23, %eax\n"
     "	syscall\n");
 
-static uint64_t now(void)
-{
-	volatile struct vcpu_time_info *t = &vcpu_info->time;
-	uint32_t version, lo, hi;
-	uint64_t ns;
-
-	do {
-		version = t->version;
-		asm volatile("rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
-		ns = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
-		ns = t->tsc_shift < 0 ? ns >> -t->tsc_shift
-				      : ns << t->tsc_shift;
-		ns = t->system_time + (uint64_t)
-			((unsigned __int128)ns * t->tsc_to_system_mul >> 32);
-		asm volatile("" : : : "memory");
-	} while (version & 1 || version != t->version);
-	return ns;
-}
-
 static void arm(void)
 {
 	deadline = now() + PERIOD;

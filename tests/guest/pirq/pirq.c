@@ -141,21 +141,6 @@ static long close_port(uint32_t port)
 	return evt(EVTCHNOP_close, &port);
 }
 
-static uint64_t now(void)
-{
-	const struct vcpu_time_info *t = &vcpu_info->time;
-	uint32_t lo, hi;
-	uint64_t ticks;
-
-	asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
-	ticks = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
-	ticks = t->tsc_shift < 0 ? ticks >> -t->tsc_shift :
-		ticks << t->tsc_shift;
-	return t->system_time +
-	       (uint64_t)((unsigned __int128)ticks * t->tsc_to_system_mul >>
-			  32);
-}
-
 /* Waits for the port for a while, and takes the event. */
 static bool comes(uint32_t port)
 {

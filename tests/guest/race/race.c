@@ -25,12 +25,11 @@
 static char pool[POOL][4096] __page;
 static char window[WINDOWS][4096] __page;
 static char stacks[MAX_VCPUS][8192] __page;
-static struct vcpu_guest_context ctx __attribute__((aligned(64)));
 static uint64_t frames[POOL];		/* their machine addresses */
 static uint32_t locks[POOL];
 static uint32_t nr_vcpus = 1, running;
 static uint32_t ports[MAX_VCPUS];
-static uint64_t rounds = 2000, clock_seen;
+static uint64_t rounds, clock_seen;
 static uint64_t leaks, clock_back, pins, refused, writes, faults, bad_unpin;
 
 static void count(uint64_t *what)
@@ -43,47 +42,12 @@ static long uva(const void *va, uint64_t pte, uint64_t flags)
 	return hc3(__HYPERVISOR_update_va_mapping, PTR(va), pte, flags);
 }
 
-/* 1 when it faults: then the handler goes to try_bad. */
-int try_write(void *to, uint64_t value);
-extern char fault_handler[];
-asm(".pushsection .text\n"
-    "try_write:\n"
-    "	mov %rsi, (%rdi)\n"
-    "	xor %eax, %eax\n"
-    "	ret\n"
-    "try_bad:\n"
-    "	mov $1, %eax\n"
-    "	ret\n"
-    /* RCX, R11, error code, RIP, CS, RFLAGS, RSP, SS */
-    "fault_handler:\n"
-    "	mov 48(%rsp), %rsp\n"
-    "	jmp try_bad\n"
-    ".popsection\n");
-
-static uint64_t now(unsigned int id)
-{
-	volatile struct vcpu_time_info *t = &shared_info->vcpu_info[id].time;
-	uint32_t version, lo, hi;
-	uint64_t d;
-
-	do {
-		version = t->version;
-		asm volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi)
-			     : : "memory");
-		d = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
-		d = t->tsc_shift < 0 ? d >> -t->tsc_shift : d << t->tsc_shift;
-		d = t->system_time + (uint64_t)((unsigned __int128)d *
-						t->tsc_to_system_mul >> 32);
-		asm volatile("" ::: "memory");
-	} while (version & 1 || version != t->version);
-	return d;
-}
-
 /* No vCPU's clock is behind what another one has seen; 10 us of grace. */
 static void check_clock(unsigned int id)
 {
 	uint64_t seen = __atomic_load_n(&clock_seen, __ATOMIC_SEQ_CST);
-	uint64_t t = now(id);
+	uint64_t tsc;
+	uint64_t t = clock_read(&shared_info->vcpu_info[id].time, &tsc);
 
 	if (t + 10000 < seen)
 		count(&clock_back);
@@ -122,7 +86,7 @@ static void change_window(uint64_t r)
 		hc4(__HYPERVISOR_mmu_update, PTR(&u), 1, 0, DOMID_SELF);
 	at = window[r >> 28 & (WINDOWS - 1)];
 	/* As an entry it names a frame that no machine has: no pin with it. */
-	count(try_write((char *)at + (r >> 32 & 0xff8),
+	count(try_write(PTR(at) + (r >> 32 & 0xff8),
 			r | 0xffffffffff001) ? &faults : &writes);
 }
 
@@ -179,7 +143,7 @@ static void disturb(unsigned int id, uint64_t r)
 	check_clock(id);
 }
 
-static void work(unsigned int id)
+static void work(uint64_t id)
 {
 	uint64_t r = 88172645463325252ul + id * 0x9e3779b97f4a7c15ul, i;
 	const char *seed = option("seed");
@@ -205,54 +169,15 @@ static void work(unsigned int id)
 	__atomic_fetch_sub(&running, 1, __ATOMIC_SEQ_CST);
 }
 
-static __attribute__((noreturn, used)) void vcpu_main(uint64_t id)
-{
-	work(id);
-	for (;;)
-		hc3(__HYPERVISOR_vcpu_op, VCPUOP_down, id, 0);
-}
-
-static void start(unsigned int id)
-{
-	struct cpu_user_regs *u = &ctx.user_regs;
-
-	u->rip = PTR(vcpu_main);
-	u->rsp = PTR(stacks[id] + sizeof(stacks[id]) - 8);
-	u->rdi = id;
-	u->cs = FLAT_KERNEL_CS;
-	u->ss = FLAT_KERNEL_SS;
-	ctx.flags = VGCF_in_kernel;
-	ctx.kernel_ss = FLAT_KERNEL_SS;
-	ctx.kernel_sp = u->rsp;
-	ctx.ctrlreg[3] = xen_pfn_to_cr3(mfn_of(kernel_l4()));
-	ctx.trap_ctxt[0] = (struct trap_info){
-		.vector = 14, .cs = FLAT_KERNEL_CS,
-		.address = PTR(fault_handler),
-	};
-	ctx.trap_ctxt[14] = ctx.trap_ctxt[0];
-	if (hc3(__HYPERVISOR_vcpu_op, VCPUOP_initialise, id, PTR(&ctx)) ||
-	    hc3(__HYPERVISOR_vcpu_op, VCPUOP_up, id, 0))
-		bail("vCPU %u does not start", id);
-}
-
 static void prepare(void)
 {
-	struct trap_info table[2] = { {
-		.vector = 14, .cs = FLAT_KERNEL_CS,
-		.address = PTR(fault_handler),
-	} };
 	struct evtchn_bind_ipi ipi;
-	const char *s = option("rounds");
 	unsigned int i;
 
-	if (s)
-		for (rounds = 0; *s >= '0' && *s <= '9'; s++)
-			rounds = rounds * 10 + (*s - '0');
+	rounds = number("rounds", 2000);
 	for (i = 0; i < POOL; i++)
 		frames[i] = (uint64_t)mfn_of(pool[i]) << 12;
-	while (nr_vcpus < MAX_VCPUS &&
-	       hc3(__HYPERVISOR_vcpu_op, VCPUOP_is_up, nr_vcpus, 0) == 0)
-		nr_vcpus++;
+	nr_vcpus = vcpus_down(MAX_VCPUS);
 	for (i = 0; i < nr_vcpus; i++) {
 		ipi.vcpu = i;
 		if (hc2(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi,
@@ -260,7 +185,7 @@ static void prepare(void)
 			bail("no port");
 		ports[i] = ipi.port;
 	}
-	hc1(__HYPERVISOR_set_trap_table, PTR(table));
+	try_write_set();
 }
 
 /* Nothing is left of it: every frame can be anything again. */
@@ -292,7 +217,7 @@ void test_main(void)
 	prepare();
 	running = nr_vcpus;
 	for (i = 1; i < nr_vcpus; i++)
-		start(i);
+		vcpu_start(i, work, stacks[i] + sizeof(stacks[i]));
 	work(0);
 	while (__atomic_load_n(&running, __ATOMIC_SEQ_CST))
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);

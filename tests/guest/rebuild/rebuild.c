@@ -18,23 +18,10 @@
 #define MAX_VCPUS	4
 
 static char stacks[MAX_VCPUS][8192] __page;
-static struct vcpu_guest_context ctx __attribute__((aligned(64)));
 static char at[MAX_VCPUS][4096] __page;		/* for each, a place to map */
 static char page[MAX_VCPUS][4096] __page;	/* and one to copy to */
 static uint64_t rounds, running, odd, last_odd;
 static uint64_t starts, ends, mapped, seen_built;
-
-uint64_t number(const char *key, uint64_t otherwise)
-{
-	const char *s = option(key);
-	uint64_t n = 0;
-
-	if (!s)
-		return otherwise;
-	for (; *s >= '0' && *s <= '9'; s++)
-		n = n * 10 + *s - '0';
-	return n;
-}
 
 uint64_t draw(uint64_t *state)
 {
@@ -252,7 +239,7 @@ static void one(uint64_t r, unsigned int id)
 	}
 }
 
-static void work(unsigned int id)
+static void work(uint64_t id)
 {
 	uint64_t state = number("seed", 1) * 1000003 + id * 7919 + 1, i;
 
@@ -263,31 +250,6 @@ static void work(unsigned int id)
 }
 
 /* ---- The vCPUs ---------------------------------------------------------- */
-
-static __attribute__((noreturn, used)) void vcpu_main(uint64_t id)
-{
-	work(id);
-	for (;;)
-		hc3(__HYPERVISOR_vcpu_op, VCPUOP_down, id, 0);
-}
-
-static void start_vcpu(unsigned int id)
-{
-	struct cpu_user_regs *u = &ctx.user_regs;
-
-	u->rip = PTR(vcpu_main);
-	u->rsp = PTR(stacks[id] + sizeof(stacks[id]) - 8);
-	u->rdi = id;
-	u->cs = FLAT_KERNEL_CS;
-	u->ss = FLAT_KERNEL_SS;
-	ctx.flags = VGCF_in_kernel;
-	ctx.kernel_ss = FLAT_KERNEL_SS;
-	ctx.kernel_sp = u->rsp;
-	ctx.ctrlreg[3] = xen_pfn_to_cr3(mfn_of(kernel_l4()));
-	if (hc3(__HYPERVISOR_vcpu_op, VCPUOP_initialise, id, PTR(&ctx)) ||
-	    hc3(__HYPERVISOR_vcpu_op, VCPUOP_up, id, 0))
-		bail("vCPU %u does not start", id);
-}
 
 static void end_all(void)
 {
@@ -300,7 +262,7 @@ static void end_all(void)
 
 static void race(void)
 {
-	unsigned int nr = 1, i;
+	unsigned int nr, i;
 	grant_handle_t handle;
 	uint64_t before;
 
@@ -309,12 +271,10 @@ static void race(void)
 	end_all();
 	before = free_frames();
 	rounds = number("rounds", 3000);
-	while (nr < MAX_VCPUS &&
-	       hc3(__HYPERVISOR_vcpu_op, VCPUOP_is_up, nr, 0) == 0)
-		nr++;
+	nr = vcpus_down(MAX_VCPUS);
 	running = nr;
 	for (i = 1; i < nr; i++)
-		start_vcpu(i);
+		vcpu_start(i, work, stacks[i] + sizeof(stacks[i]));
 	work(0);
 	while (__atomic_load_n(&running, __ATOMIC_SEQ_CST))
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
@@ -329,25 +289,6 @@ static void race(void)
 }
 
 /* ---- One large domain --------------------------------------------------- */
-
-uint64_t now(void)
-{
-	volatile struct vcpu_time_info *t = &vcpu_info->time;
-	uint32_t version, lo, hi;
-	uint64_t ns;
-
-	do {
-		version = t->version;
-		asm volatile("rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
-		ns = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
-		ns = t->tsc_shift < 0 ? ns >> -t->tsc_shift
-				      : ns << t->tsc_shift;
-		ns = t->system_time + (uint64_t)
-			((unsigned __int128)ns * t->tsc_to_system_mul >> 32);
-		asm volatile("" : : : "memory");
-	} while (version & 1 || version != t->version);
-	return ns;
-}
 
 static long reset(domid_t dom)
 {

@@ -18,9 +18,6 @@
 #define REF_FIRST	8	/* what each peer lends to anybody */
 #define REFS		8
 
-/* The command line's number after "key=", or another. */
-uint64_t number(const char *key, uint64_t otherwise);
-
 /* A number at random; each vCPU has a state of its own, not 0. */
 uint64_t draw(uint64_t *state);
 
@@ -28,9 +25,6 @@ int gnt_map(void *at, domid_t dom, grant_ref_t ref, uint32_t flags,
 	    grant_handle_t *handle);
 int gnt_unmap(void *at, grant_handle_t handle);
 int gnt_copy(domid_t dom, grant_ref_t ref, void *to);
-
-/* System time. */
-uint64_t now(void);
 
 /* Domain 0's. */
 long control(unsigned int cmd, uint64_t arg, domid_t dom);

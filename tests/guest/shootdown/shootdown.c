@@ -28,38 +28,20 @@
 enum { WRITE, FLUSH, DOWN, STOP };
 
 static char stack[8192] __page;
-static struct vcpu_guest_context ctx __attribute__((aligned(64)));
 static volatile uint64_t tries, writes, flushed;
 static volatile uint32_t command = WRITE;
 static uint64_t *page, *upper, upper_was, mfn, others = 1 << 1;
 static uint64_t reused;
 
-/* 1 when it faults: then the handler goes to try_bad. */
-int try_write(uint64_t to, uint64_t value);
-extern char fault_handler[];
-asm(".pushsection .text\n"
-    "try_write:\n"
-    "	mov %rsi, (%rdi)\n"
-    "	xor %eax, %eax\n"
-    "	ret\n"
-    "try_bad:\n"
-    "	mov $1, %eax\n"
-    "	ret\n"
-    /* RCX, R11, error code, RIP, CS, RFLAGS, RSP, SS */
-    "fault_handler:\n"
-    "	mov 48(%rsp), %rsp\n"
-    "	jmp try_bad\n"
-    ".popsection\n");
-
 /* ---- The one that writes ------------------------------------------------ */
 
-static __attribute__((noreturn, used)) void writer(void)
+static void writer(uint64_t id)
 {
 	uint64_t n = 0;
 
 	while (command != STOP) {
 		if (command == DOWN)
-			hc3(__HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0);
+			hc3(__HYPERVISOR_vcpu_op, VCPUOP_down, id, 0);
 		if (command == FLUSH) {
 			mmuext(MMUEXT_TLB_FLUSH_LOCAL, 0, 0);
 			flushed++;
@@ -71,30 +53,6 @@ static __attribute__((noreturn, used)) void writer(void)
 			writes++;
 		tries++;
 	}
-	for (;;)
-		hc3(__HYPERVISOR_vcpu_op, VCPUOP_down, 1, 0);
-}
-
-static void start(void)
-{
-	struct cpu_user_regs *u = &ctx.user_regs;
-
-	u->rip = PTR(writer);
-	u->rsp = PTR(stack + sizeof(stack) - 8);
-	u->cs = FLAT_KERNEL_CS;
-	u->ss = FLAT_KERNEL_SS;
-	ctx.flags = VGCF_in_kernel;
-	ctx.kernel_ss = FLAT_KERNEL_SS;
-	ctx.kernel_sp = u->rsp;
-	ctx.ctrlreg[3] = xen_pfn_to_cr3(mfn_of(kernel_l4()));
-	ctx.trap_ctxt[0] = (struct trap_info){
-		.vector = 14, .cs = FLAT_KERNEL_CS,
-		.address = PTR(fault_handler),
-	};
-	ctx.trap_ctxt[14] = ctx.trap_ctxt[0];
-	if (hc3(__HYPERVISOR_vcpu_op, VCPUOP_initialise, 1, PTR(&ctx)) ||
-	    hc3(__HYPERVISOR_vcpu_op, VCPUOP_up, 1, 0))
-		bail("vCPU 1 does not start");
 }
 
 static void wait_tries(uint64_t n)
@@ -351,10 +309,6 @@ static void test_counts(void)
 
 void test_main(void)
 {
-	struct trap_info table[2] = { {
-		.vector = 14, .cs = FLAT_KERNEL_CS,
-		.address = PTR(fault_handler),
-	} };
 	uint64_t *l4 = kernel_l4(), *l3, *l2, late;
 	unsigned int i, round;
 
@@ -365,8 +319,8 @@ void test_main(void)
 	l3 = va_of_mfn(PTE_MFN(l4[AT >> 39 & 511]));
 	l2 = va_of_mfn(PTE_MFN(l3[AT >> 30 & 511]));
 	upper = &l2[AT >> 21 & 511];
-	hc1(__HYPERVISOR_set_trap_table, PTR(table));
-	start();
+	try_write_set();
+	vcpu_start(1, writer, stack + sizeof(stack));
 	for (i = 0; i < ARRAY_SIZE(ways); i++) {
 		late = 0;
 		for (round = 0; round < ROUNDS && !late; round++) {

@@ -314,12 +314,7 @@ static void storm(const char *what, void (*one)(void))
 
 void test_main(void)
 {
-	const char *digit = option("seed");
-	unsigned int seed = 0;
-
-	for (; digit && *digit >= '0' && *digit <= '9'; digit++)
-		seed = seed * 10 + *digit - '0';
-	state = 88172645463325252ul + seed * 1000003ul;
+	state = 88172645463325252ul + number("seed", 0) * 1000003ul;
 	code = page_alloc();
 	bind_tables();
 	bind_timer();

@@ -18,37 +18,6 @@ SNIPPET(do_hypercall, "syscall; ud2");
 
 static uint32_t port;
 
-static uint64_t rdtsc(void)
-{
-	uint32_t lo, hi;
-
-	asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
-	return (uint64_t)hi << 32 | lo;
-}
-
-/* The time by the rules that vcpu_time_info's comment gives. */
-static uint64_t now(void)
-{
-	volatile struct vcpu_time_info *t = &vcpu_info->time;
-	uint64_t ns, delta;
-	uint32_t version;
-
-	do {
-		version = t->version;
-		asm volatile("" ::: "memory");
-		delta = rdtsc() - t->tsc_timestamp;
-		if (t->tsc_shift >= 0)
-			delta <<= t->tsc_shift;
-		else
-			delta >>= -t->tsc_shift;
-		ns = t->system_time +
-		     (uint64_t)((unsigned __int128)delta *
-				t->tsc_to_system_mul >> 32);
-		asm volatile("" ::: "memory");
-	} while (version & 1 || version != t->version);
-	return ns;
-}
-
 static long sched(unsigned int cmd, void *arg)
 {
 	return hc2(__HYPERVISOR_sched_op, cmd, PTR(arg));

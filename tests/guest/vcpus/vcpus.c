@@ -54,30 +54,20 @@ static void clear(unsigned int id, uint32_t port)
 			 __ATOMIC_SEQ_CST);
 }
 
-static uint64_t now(unsigned int id)
+static uint64_t now_of(unsigned int id)
 {
-	volatile struct vcpu_time_info *t = &info_of(id)->time;
-	uint32_t version, lo, hi;
-	uint64_t d;
+	uint64_t tsc;
 
-	do {
-		version = t->version;
-		asm volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi));
-		d = (lo | (uint64_t)hi << 32) - t->tsc_timestamp;
-		d = t->tsc_shift < 0 ? d >> -t->tsc_shift : d << t->tsc_shift;
-		d = t->system_time + (uint64_t)((unsigned __int128)d *
-						t->tsc_to_system_mul >> 32);
-	} while (version & 1 || version != t->version);
-	return d;
+	return clock_read(&info_of(id)->time, &tsc);
 }
 
 /* Sleeps until the port is pending, at most so long: whether it is. */
 static bool wait(unsigned int id, uint32_t port, uint64_t ns)
 {
-	uint64_t end = now(id) + ns;
+	uint64_t end = now_of(id) + ns;
 	struct sched_poll poll = { &port, 1, end };
 
-	while (!pending(port) && now(id) < end) {
+	while (!pending(port) && now_of(id) < end) {
 		info_of(id)->evtchn_upcall_pending = 0;
 		info_of(id)->evtchn_pending_sel = 0;
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_poll, PTR(&poll));
@@ -104,7 +94,7 @@ static __attribute__((noreturn)) void serve(void)
 		} else if (job == JOB_TIMER) {
 			/* It may have ticked before it was stopped. */
 			clear(1, second_timer);
-			t.timeout_abs_ns = now(1) + 5 * MS;
+			t.timeout_abs_ns = now_of(1) + 5 * MS;
 			vcpu(VCPUOP_set_singleshot_timer, 1, &t);
 			if (wait(1, second_timer, 1000 * MS))
 				counter++;
@@ -253,13 +243,13 @@ static void test_timers(void)
 	is(vcpu(VCPUOP_stop_singleshot_timer, 1, NULL), -XEN_EINVAL,
 	   "and stopped");
 	counter = 0;
-	start = now(0);
+	start = now_of(0);
 	ok(order(JOB_TIMER), "which it does");
 	is(counter, 1, "its timer comes");
-	ok(now(0) - start >= 5 * MS, "not early");
-	start = now(0);
-	other = now(1);
-	ok(start <= other + 100 * MS && other <= now(0) + 100 * MS,
+	ok(now_of(0) - start >= 5 * MS, "not early");
+	start = now_of(0);
+	other = now_of(1);
+	ok(start <= other + 100 * MS && other <= now_of(0) + 100 * MS,
 	   "both clocks say the same");
 }
 
@@ -270,13 +260,13 @@ static void test_down(void)
 
 	counter = 0;
 	ok(order(JOB_DOWN), "the second goes down");
-	end = now(0) + 1000 * MS;
-	while (vcpu(VCPUOP_is_up, 1, NULL) && now(0) < end)
+	end = now_of(0) + 1000 * MS;
+	while (vcpu(VCPUOP_is_up, 1, NULL) && now_of(0) < end)
 		hc2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
 	is(vcpu(VCPUOP_is_up, 1, NULL), 0, "it is down");
 	is(vcpu(VCPUOP_get_runstate_info, 1, &r), 0, "where its time went");
 	/* A CPU of its own may still be on its way out of the call. */
-	while (r.state != RUNSTATE_offline && now(0) < end)
+	while (r.state != RUNSTATE_offline && now_of(0) < end)
 		vcpu(VCPUOP_get_runstate_info, 1, &r);
 	is(r.state, RUNSTATE_offline, "it is offline");
 	before = r.time[RUNSTATE_running];
@@ -290,8 +280,8 @@ static void test_down(void)
 	is(vcpu(VCPUOP_up, 1, NULL), 0, "up");
 	ok(wait(0, to_first, 1000 * MS), "it goes on");
 	clear(0, to_first);
-	end = now(0) + 1000 * MS;
-	while (counter < 2 && now(0) < end)
+	end = now_of(0) + 1000 * MS;
+	while (counter < 2 && now_of(0) < end)
 		wait(0, to_first, 5 * MS);
 	is(counter, 2, "where it was, and finds the event");
 }
