@@ -43,7 +43,7 @@ OUTSIDE = {
     "multiboot/multiboot.h": ["hypervisor/boot"],
     "generated/asm-offsets.h": ["hypervisor/boot", "hypervisor/x86",
                                 "hypervisor/pv"],
-    "generated/font.h": ["hypervisor/x86"],
+    "generated/font.h": ["hypervisor/x86", "pvguest"],
     "lwip": ["pvguest/net"],
     "netif": ["pvguest/net"],
 }

@@ -16,7 +16,7 @@
 
 static char pages[NR][4096] __page;
 static uint64_t in[NR], out[NR];
-static uint64_t frames_now[NR];	/* the pages' frames */
+static uint64_t held[NR];	/* the pages' frames */
 static struct xen_memory_exchange x;
 
 static uint64_t pfn_of(unsigned int i)
@@ -30,7 +30,7 @@ static void unmap(void)
 	unsigned int i;
 
 	for (i = 0; i < NR; i++) {
-		in[i] = frames_now[i];
+		in[i] = held[i];
 		out[i] = pfn_of(i);
 		is(va_map(pages[i], 0), 0, "unmap page %u", i);
 	}
@@ -41,8 +41,8 @@ static void map(const uint64_t *frames)
 	unsigned int i;
 
 	for (i = 0; i < NR; i++) {
-		frames_now[i] = frames[i];
-		is(va_map(pages[i], frames_now[i] << 12 | 7), 0, "map frame %u", i);
+		held[i] = frames[i];
+		is(va_map(pages[i], held[i] << 12 | 7), 0, "map frame %u", i);
 	}
 	memset(pages, 7, sizeof(pages));
 	is(pages[NR - 1][4095], 7, "they are memory");
@@ -106,7 +106,7 @@ static void test_refused(void)
 	unsigned int i;
 
 	for (i = 0; i < NR; i++) {
-		in[i] = frames_now[i];
+		in[i] = held[i];
 		out[i] = pfn_of(i);
 	}
 	is(exchange(NR, 0, NR, 0), -XEN_EINVAL, "pages that are mapped");
@@ -144,7 +144,7 @@ void test_main(void)
 	unsigned int i;
 
 	for (i = 0; i < NR; i++)
-		frames_now[i] = mfn_of(pages[i]);
+		held[i] = mfn_of(pages[i]);
 	test_singles();
 	test_run();
 	test_refused();

@@ -260,11 +260,11 @@ static uint64_t spin_until(uint64_t end)
 static void spin(void)
 {
 	struct vcpu_runstate_info a, b;
-	uint64_t end = number("seconds", 0) * 1000 * MS, from = 1000 * MS, start;
+	uint64_t from = 1000 * MS, start;
 
 	start = spin_until(from);
 	hc3(__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 0, PTR(&a));
-	spin_until(from + end);
+	spin_until(from + number("seconds", 0) * 1000 * MS);
 	hc3(__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 0, PTR(&b));
 	note("share %lu", (b.time[RUNSTATE_running] -
 			   a.time[RUNSTATE_running]) * 1000 / (now() - start));
