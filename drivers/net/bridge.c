@@ -86,7 +86,7 @@ static struct place *find(u64 mac)
 
 static bool worse(const struct place *a, const struct place *b)
 {
-	return !a->port || (b->port && a->seen < b->seen);
+	return b->port && (!a->port || a->seen < b->seen);
 }
 
 /* All ways taken by who is fixed: then frames to it go everywhere. */

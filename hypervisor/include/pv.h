@@ -25,6 +25,7 @@ struct callback {
 #define IRET_SETS_IOPL		2u
 
 #define PV_GDT_FRAMES	14
+#define DESC_PER_PAGE	512
 #define PV_LDT_FRAMES	16
 
 /* Only the vCPU itself changes these, or somebody while it is paused. */

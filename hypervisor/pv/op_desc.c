@@ -15,7 +15,6 @@
 #include "frametype.h"
 #include "ops.h"
 
-#define DESC_PER_PAGE	512
 #define DESC_P		(1UL << 47)
 #define DESC_S		(1UL << 44)	/* code or data */
 #define DESC_TYPE	(0xfUL << 40)

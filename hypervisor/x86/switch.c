@@ -115,12 +115,15 @@ static void window_show(u64 *entries, const mfn_t *frames, u32 nr, u64 va)
 	}
 }
 
+/* Of all that a GDT may have, only pages that are shown or are to be. */
 void vcpu_load_gdt(const struct vcpu *v)
 {
 	const struct cpu *c = this_cpu();
+	u32 nr = (v->pv.gdt_entries + DESC_PER_PAGE - 1) / DESC_PER_PAGE;
 
-	window_show(c->x86->window, v->pv.gdt_frames, PV_GDT_FRAMES,
-		    DESC_BASE + c->id * DESC_SIZE);
+	window_show(c->x86->window, v->pv.gdt_frames,
+		    MAX(nr, c->x86->gdt_pages), DESC_BASE + c->id * DESC_SIZE);
+	c->x86->gdt_pages = nr;
 }
 
 /* The limit is what the guest said; 0 entries load the null selector. */

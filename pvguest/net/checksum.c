@@ -11,39 +11,36 @@ static u64 add(u64 sum, u64 n)
 	return sum + (sum < n);
 }
 
-static u64 load(const u8 *p, int n)
-{
-	u64 word = 0;
-
-	memcpy(&word, p, n);
-	return word;
-}
-
 struct words {
 	u64 word[4];
 };
 
-static u64 sum_words(const u8 *p, int words, u64 sum)
+/* The sum, not inverted, of bytes that begin at an even place of it. */
+u16 net_checksum(const void *data, int len)
 {
-	for (; words >= 4; words -= 4, p += 32)
+	unsigned int left = len;
+	const u8 *p = data;
+	u64 sum = 0;
+
+	for (; left >= 32; left -= 32, p += 32)
 		asm("addq (%1), %0\n\t"
 		    "adcq 8(%1), %0\n\t"
 		    "adcq 16(%1), %0\n\t"
 		    "adcq 24(%1), %0\n\t"
 		    "adcq $0, %0"
 		    : "+r" (sum) : "r" (p), "m" (*(const struct words *)p));
-	for (; words; words--, p += 8)
+	for (; left >= 8; left -= 8, p += 8)
 		sum = add(sum, *(const u64 *)p);
-	return sum;
-}
-
-/* The sum, not inverted, of bytes that begin at an even place of it. */
-u16 net_checksum(const void *data, int len)
-{
-	const u8 *p = data;
-	u64 sum = sum_words(p, len / 8, 0);
-
-	sum = add(sum, load(p + (len & ~7), len & 7));
+	if (left & 4) {
+		sum = add(sum, *(const u32 *)p);
+		p += 4;
+	}
+	if (left & 2) {
+		sum = add(sum, *(const u16 *)p);
+		p += 2;
+	}
+	if (left & 1)
+		sum = add(sum, *p);
 	sum = (sum & 0xffffffff) + (sum >> 32);
 	sum = (sum & 0xffffffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);

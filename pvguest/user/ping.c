@@ -78,7 +78,7 @@ static void send_one(unsigned int seq)
 
 	packet[6] = seq >> 8;
 	packet[7] = seq;
-	ret = sendto(fd, packet, HEADER + size, 0, &to);
+	ret = sendto(fd, packet, HEADER + size, 0, NULL);
 	sent++;
 	if (ret < 0)
 		printf("ping: not sent: error %ld\n", -ret);
@@ -156,6 +156,7 @@ int main(int argc, char **argv)
 		warn("ping: no socket: error %d\n", -fd);
 		return 2;
 	}
+	connect(fd, &to);
 	printf("PING %s (%s) %lu bytes of data.\n", argv[optind],
 	       addr_text(&to, text), size);
 	prepare();

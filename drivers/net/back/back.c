@@ -173,20 +173,20 @@ static bool serve(struct vif *v)
 	return false;
 }
 
-static bool due(const struct vif *v, u64 now)
+static bool due(const struct vif *v)
 {
-	return v->kicked || (v->wait_until && v->wait_until <= now);
+	return v->kicked || (v->wait_until && v->wait_until <= arch->time());
 }
 
 /* A turn of each that has something to do; until when the rest can wait. */
 static u64 serve_all(void)
 {
-	u64 now = arch->time(), until = NEVER;
+	u64 until = NEVER;
 	struct vif *v;
 
 	mutex_lock(&back_lock);
 	list_for(v, &vifs, node) {
-		if (due(v, now) && serve(v))
+		if (due(v) && serve(v))
 			back_kick(v);
 		if (v->wait_until && v->wait_until < until)
 			until = v->wait_until;

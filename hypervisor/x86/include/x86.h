@@ -87,6 +87,7 @@ struct x86_cpu {
 	struct tss tss;
 	u64 *gdt;		/* [C] our GDT page, by its writable alias */
 	u64 *window;		/* [C] the 32 L1 entries of our window */
+	u32 gdt_pages;		/* of a guest's GDT, that are shown there */
 };
 
 /* Written only while the boot tables are in use; read-only from then on. */

@@ -26,4 +26,6 @@ void pv_time_init(void)
 
 	if (ret < 0)
 		panic("no timer: error %ld", -ret);
+	/* Deadlines are set one by one; a tick would be one more to take. */
+	hc_timer_periodic(0);
 }
