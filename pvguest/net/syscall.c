@@ -64,6 +64,10 @@ static int addr_in(const struct socket *s, struct process *p, u64 from,
 		return -EINVAL;
 	IP_ADDR6(&a->ip, in.ipv6[0], in.ipv6[1], in.ipv6[2], in.ipv6[3]);
 	ip6_addr_set_zone(ip_2_ip6(&a->ip), in.scope);
+	/* lwIP knows no way to a link-local address that does not say whose. */
+	if (netif_default && ip6_addr_lacks_zone(ip_2_ip6(&a->ip), IP6_UNKNOWN))
+		ip6_addr_assign_zone(ip_2_ip6(&a->ip), IP6_UNKNOWN,
+				     netif_default);
 	if (ip6_addr_isipv4mappedipv6(ip_2_ip6(&a->ip)))
 		ip_addr_set_ip4_u32(&a->ip, in.ipv6[3]);
 	else if (ip_addr_isany(&a->ip))

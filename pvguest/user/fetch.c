@@ -9,6 +9,7 @@
 #include "socket.h"
 
 #define HEAD_MAX	8192
+#define REQUEST_MAX	8192
 
 static int show_head, head_only, quiet, family;
 
@@ -69,12 +70,19 @@ static int ask(int fd, const struct url *u)
 		head_only ? "HEAD " : "GET ", u->path, " HTTP/1.0\r\nHost: ",
 		u->host, "\r\nUser-Agent: fetch\r\nConnection: close\r\n\r\n",
 	};
+	static char buf[REQUEST_MAX];
 	unsigned int i;
+	size_t n, len = 0;
 
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (write_all(fd, parts[i], strlen(parts[i])) < 0)
+	/* In one piece: what follows the first waits until that has come. */
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		n = strlen(parts[i]);
+		if (n > sizeof(buf) - len)
 			return -1;
-	return 0;
+		memcpy(buf + len, parts[i], n);
+		len += n;
+	}
+	return write_all(fd, buf, len) < 0 ? -1 : 0;
 }
 
 /* The head into BUF; its length, and *HAVE bytes are there; or -1. */

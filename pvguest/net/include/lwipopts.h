@@ -32,11 +32,15 @@
 #define MEMP_NUM_RAW_PCB		16
 #define MEMP_NUM_PBUF			2048
 #define MEMP_NUM_ARP_QUEUE		64
-#define MEMP_NUM_ND6_QUEUE		32
+#define MEMP_NUM_ND6_QUEUE		64
 #define MEMP_NUM_REASSDATA		16
 #define MEMP_NUM_FRAG_PBUF		64
 #define MEMP_NUM_IGMP_GROUP		16
 #define MEMP_NUM_MLD6_GROUP		16
+/* Neighbours that are known at once: guests on a domain 0's bridge. */
+#define ARP_TABLE_SIZE			120
+#define LWIP_ND6_NUM_NEIGHBORS		120
+#define LWIP_ND6_NUM_DESTINATIONS	120
 #define PBUF_POOL_SIZE			16
 #define PBUF_POOL_BUFSIZE		1600
 
