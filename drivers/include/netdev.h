@@ -47,11 +47,11 @@ struct netbuf {
 	struct list node;	/* [O] in a batch; of the first part */
 	struct netbuf *more;	/* [O] the next part, or NULL */
 	u8 *data;		/* [O] */
-	u16 len;		/* [O] of this part */
+	u16 len;		/* [O] of this part, bytes */
 	u16 flags;		/* [O] NETBUF_, of the first part */
 	u16 csum_start;		/* [O] BLANK: where summing begins in data */
 	u16 csum_offset;	/* [O] BLANK: the checksum is so much further */
-	u16 gso_size;		/* [O] TCP data to be cut so; 0: it is whole */
+	u16 gso_size;		/* [O] TCP data to be cut so, bytes; 0: whole */
 	u8 *page;		/* of a buffer of the pool; else NULL */
 	/* Gives this part back, in any thread; NULL: to the pool. */
 	void (*free)(struct netbuf *b);
@@ -93,16 +93,20 @@ u16 netbuf_pseudo_sum(const u8 *ip, size_t len);
  */
 bool netbuf_gso_find(struct netbuf *b, u16 size);
 bool netbuf_is_v6(const struct netbuf *b);
-/* Cuts it, to the end of OUT, each with a BLANK checksum; frees B. */
+/*
+ * Cuts it, to the end of OUT, each with a BLANK checksum; frees B.  0; -EINVAL:
+ * its headers don't allow that; -ENOBUFS: what fitted the pool is in OUT.
+ */
 int netbuf_segment(struct netbuf *b, struct list *out);
 /* The other way: segments of a batch that follow each other become one. */
 void netbuf_merge(struct list *bufs);
 /*
  * B to the end of OUT, in the form that a device with these NETDEV_ features
- * takes.  Owns B; 0, or an error if some of it was dropped.
+ * takes.  Owns B; 0, or an error of netbuf_segment() if some of it was dropped.
  */
 int netbuf_fit(struct netbuf *b, u32 features, struct list *out);
 
+/* Counts of buffers: an eighth of all pages is the bound, at most 8192. */
 struct netbuf_pool {
 	u64 used, kept, most;	/* given out; kept for the next; the bound */
 	u64 refused;		/* times that netbuf_alloc had none */
@@ -171,7 +175,7 @@ struct netdev {
 	struct list node;	/* [I] */
 	char name[16];
 	u8 mac[ETH_ADDRESS];
-	u16 mtu;		/* payload of a frame, without ETH_HEADER */
+	u16 mtu;		/* bytes of a frame, without ETH_HEADER */
 	u16 mtu_max;		/* 0: it can't be changed */
 	u32 features;		/* NETDEV_ */
 	bool link;		/* [D] */
@@ -215,7 +219,8 @@ extern struct list netdevs;	/* [I] by netdev.node */
 
 /*
  * The name may end in %: then a number takes its place, the lowest that is
- * free.  -EEXIST if there is one of that name.  Tells all listeners.
+ * free.  0; -EEXIST: there is one of that name, or no number below 100 is free;
+ * -EINVAL: there is no room for it.  Tells all listeners.  DEV is the caller's.
  */
 int netdev_register(struct netdev *dev);
 /* Nobody calls its functions once this has returned. */

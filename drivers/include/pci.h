@@ -3,7 +3,8 @@
  * pci.h - PCI functions, and the drivers that take them.
  *
  * Found once, at the start, by one thread; constant from then on but for what
- * a driver changes of its own function.
+ * a driver changes of its own function.  Registers and bits are those of PCI
+ * Local Bus 3.0, chapter 6.  BARs are machine addresses and bytes.
  */
 #ifndef PCI_H
 #define PCI_H
@@ -47,8 +48,8 @@ struct pci_device {
 struct pci_driver {
 	const char *name;
 	u16 vendor;
-	u16 ids[8];			/* up to a 0 */
-	/* 0 when it takes the device; prints why not. */
+	u16 ids[8];			/* device numbers, up to a 0 */
+	/* 0 when it takes the device; else an error, and it says why not. */
 	int (*probe)(struct pci_device *pci);
 };
 
@@ -60,6 +61,7 @@ extern bool pci_started;
 /* Find all functions, start the drivers: from a thread, once. */
 void pci_start(void);
 
+/* BYTES (1, 2 or 4) of its configuration space at REG, a multiple of them. */
 u32 pci_read(const struct pci_device *pci, unsigned int reg,
 	     unsigned int bytes);
 void pci_write(const struct pci_device *pci, unsigned int reg,
@@ -74,7 +76,8 @@ void pci_enable(const struct pci_device *pci, bool master);
 
 /*
  * Have ENTRY of its MSI-X table, or, if it has none and ENTRY is 0, its MSI,
- * call M->fn.  0 or an error.
+ * call M->fn.  0; -EINVAL: there is no such entry, or its table can't be
+ * mapped; or what msi_bind() of device.h gave.
  */
 int pci_interrupt(const struct pci_device *pci, unsigned int entry,
 		  struct msi *m);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vif_ring.h - what both ends do with their rings' indices, and with a vif's
- * address in the store.
+ * values in the store.
+ *
+ * The rings' functions are called under the lock of the ring; the store's wait,
+ * as those of xenbus.h do.
  */
 #ifndef VIF_RING_H
 #define VIF_RING_H
@@ -48,11 +51,11 @@ static inline bool ring_wait_for(RING_IDX *event, const RING_IDX *prod, u32 at)
 
 /* DIR/mac into six bytes: false if it is none. */
 bool vif_mac(const char *dir, u8 *mac);
-/* NAME below DIR, a number. */
+/* NAME below DIR, a number; FALLBACK when there is none. */
 u64 vif_number(const char *dir, const char *name, u64 fallback);
-/* What the tools say of the MTU, if they do and it can be. */
+/* What the tools say of the MTU, if they do and it can be; else ETH_MTU. */
 u16 vif_mtu(const char *dir);
-/* A text or a number at NAME below DIR. */
+/* A text of at most 63 bytes at NAME below DIR: 0, or an error of xs_write. */
 int vif_say(const char *dir, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

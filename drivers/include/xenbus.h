@@ -4,8 +4,13 @@
  *
  * Blocking calls for threads, with interrupts on.  In a plain domain they ask
  * domain 0's server through the domain's store page; in domain 0 they go to the
- * server directly.  Errors are negated numbers of lib.h; -ENODEV: there is no
- * store.  Paths without a leading slash are below the domain's own place.
+ * server directly.  Paths without a leading slash are below the domain's own
+ * place.
+ *
+ * Errors are negated numbers of lib.h: what the server answered (the words of
+ * abi/doc/store.md); -ENODEV, there is no store; -ETIMEDOUT, no answer for 5 s;
+ * -E2BIG, a request of more than 4096 bytes; -EIO, the server breaks the rules.
+ * What does not return a value returns 0.
  */
 #ifndef XENBUS_H
 #define XENBUS_H
@@ -26,15 +31,24 @@ bool xs_ready(void);
  */
 int xs_read(u32 tx, const char *path, char *buf, size_t size);
 int xs_write(u32 tx, const char *path, const char *value);
+/* At most 255 bytes: what is beyond is cut off. */
 int xs_printf(u32 tx, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A number, in decimal; or fallback when there is none. */
 u64 xs_read_number(u32 tx, const char *path, u64 fallback);
+/* Also if it is there already. */
 int xs_mkdir(u32 tx, const char *path);
+/* With all below it; also if it is not there, but its parent is. */
 int xs_rm(u32 tx, const char *path);
-/* Names of the children, one after the other, each with a NUL: how many. */
+/*
+ * Names of the children, one after the other, each with a NUL: how many.
+ * -E2BIG when they do not fit size.
+ */
 int xs_directory(u32 tx, const char *path, char *buf, size_t size);
-/* "n1", "b0", "r3": the owner, then who else may what; n of them. */
+/*
+ * "n1", "b0", "r3": the owner, then who else may what; n of them, of at most
+ * 128 bytes together, else -E2BIG.
+ */
 int xs_set_perms(u32 tx, const char *path, const char *const *perms,
 		 unsigned int n);
 
@@ -57,6 +71,7 @@ struct xs_watch {
 	void *arg;
 };
 
+/* W is the caller's, who sets path, fn and arg, and keeps it while it lasts. */
 int xs_watch(struct xs_watch *w);
 /* fn does not run any more when this returns, unless it is fn that calls. */
 void xs_unwatch(struct xs_watch *w);
@@ -69,9 +84,10 @@ enum xenbus_state xenbus_state(const char *dir);
 int xenbus_set_state(const char *dir, enum xenbus_state state);
 
 /*
- * A back end, in domain 0: probe is called in the store's thread for each
- * device of its kind below backend/KIND/DOMID/HANDLE, changed whenever the
- * front end's state changes, gone when either's place is gone.
+ * A device of either end.  probe is called in the store's thread for each that
+ * is below backend/KIND/DOMID/HANDLE (a back end, in domain 0) or device/KIND/
+ * HANDLE (a front end): not 0, and it is left alone.  changed: whenever the
+ * other end's state changes; gone: when its place is gone, before DEV is freed.
  */
 struct xenbus_device {
 	struct list node;

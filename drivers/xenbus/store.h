@@ -2,8 +2,8 @@
 /*
  * store.h - the store's server: requests, transactions, watches, quotas.
  *
- * Knows the protocol's messages and no ring: transport.c brings requests and
- * takes replies away.  One thread, so no lock.
+ * Knows the protocol's messages and no ring: server.c brings requests and takes
+ * replies away.  Its callers hold store_lock (server.h).
  *
  * Everything in a request is hostile.  A domain can make the server keep only
  * so much: nodes, watches, transactions, messages that it does not fetch; then

@@ -7,6 +7,10 @@
  * the page is the front end's again.  Rx: a request lends an empty page; a
  * response says which part of it has become a packet, or a piece of one.
  * A request with _extra_info is followed by slots of struct netif_extra_info.
+ *
+ * Offsets and sizes are bytes within a page or a packet.  What each flag and
+ * status asks of the other end, and who must end the connection for what:
+ * abi/doc/net.md.
  */
 #ifndef ABI_IO_NETIF_H
 #define ABI_IO_NETIF_H
@@ -16,19 +20,20 @@
 
 /* Slots that a back end must take for one packet. */
 #define XEN_NETIF_NR_SLOTS_MIN	18
-#define XEN_NETIF_MAX_TX_SIZE	0xFFFF
+#define XEN_NETIF_MAX_TX_SIZE	0xFFFF	/* bytes of one packet */
 
 /* Tx: the checksum covers the pseudo header alone; is known to be right. */
 #define NETTXF_csum_blank	(1U << 0)
 #define NETTXF_data_validated	(1U << 1)
 #define NETTXF_more_data	(1U << 2)	/* the packet goes on */
-#define NETTXF_extra_info	(1U << 3)
+#define NETTXF_extra_info	(1U << 3)	/* in the next slot */
 
+/* Rx: the same. */
 #define NETRXF_data_validated	(1U << 0)
 #define NETRXF_csum_blank	(1U << 1)
 #define NETRXF_more_data	(1U << 2)
 #define NETRXF_extra_info	(1U << 3)
-#define NETRXF_gso_prefix	(1U << 4)
+#define NETRXF_gso_prefix	(1U << 4)	/* older form: not ours */
 
 /* Status of a response; an Rx response's is its length if it is positive. */
 #define NETIF_RSP_DROPPED	(-2)
@@ -50,8 +55,8 @@
 
 #ifndef __ASSEMBLY__
 struct netif_tx_request {
-	grant_ref_t gref;
-	uint16_t offset;
+	grant_ref_t gref;	/* a page that the back end may read */
+	uint16_t offset;	/* of the piece, in that page */
 	uint16_t flags;		/* NETTXF_ */
 	uint16_t id;		/* the response has the same */
 	uint16_t size;		/* of the piece; of the packet, in the first */
@@ -81,26 +86,28 @@ struct netif_extra_info {
 };
 ABI_SIZE(struct netif_extra_info, 8);
 
+/* From now on the page is the front end's again. */
 struct netif_tx_response {
-	uint16_t id;
+	uint16_t id;		/* the request's; of extra info: anything */
 	int16_t status;		/* NETIF_RSP_ */
 };
 
 struct netif_rx_request {
-	uint16_t id;
+	uint16_t id;		/* the response has the same */
 	uint16_t pad;
-	grant_ref_t gref;
+	grant_ref_t gref;	/* a page that the back end may write */
 };
 ABI_SIZE(struct netif_rx_request, 8);
 
 struct netif_rx_response {
 	uint16_t id;
-	uint16_t offset;
+	uint16_t offset;	/* of the data in the page */
 	uint16_t flags;		/* NETRXF_ */
-	int16_t status;
+	int16_t status;		/* how much it is; or NETIF_RSP_, below 0 */
 };
 ABI_SIZE(struct netif_rx_response, 8);
 
+/* 256 each. */
 #define NETIF_TX_SLOTS	ABI_RING_SLOTS(12)
 #define NETIF_RX_SLOTS	ABI_RING_SLOTS(8)
 

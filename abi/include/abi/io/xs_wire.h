@@ -2,8 +2,9 @@
 /*
  * io/xs_wire.h - the store: its messages, and the page they go through.
  *
- * A message is a header and len bytes.  Rings as in io/console.h.  Key
- * letters: [cl] the client, [srv] the store's server.
+ * A message is a header and len bytes.  Rings as in io/console.h.  Requests,
+ * their answers, errors and quotas: abi/doc/store.md.  Key letters: [cl] the
+ * client, [srv] the store's server.
  */
 #ifndef ABI_IO_XS_WIRE_H
 #define ABI_IO_XS_WIRE_H
@@ -14,14 +15,15 @@
 #define XS_WRITE_CREATE		"CREATE"
 #define XS_WRITE_CREATE_EXCL	"CREATE|EXCL"
 
-#define XENSTORE_RING_SIZE	1024
-#define XENSTORE_PAYLOAD_MAX	4096	/* bytes of one message */
+#define XENSTORE_RING_SIZE	1024	/* bytes */
+#define XENSTORE_PAYLOAD_MAX	4096	/* bytes of one message, header apart */
+/* Bytes of a path on Xen; Sluice's server takes shorter ones only. */
 #define XENSTORE_ABS_PATH_MAX	3072
 #define XENSTORE_REL_PATH_MAX	2048
 
 #define MASK_XENSTORE_IDX(idx)	((idx) & (XENSTORE_RING_SIZE - 1))
 
-/* xenstore_domain_interface.server_features */
+/* xenstore_domain_interface.server_features: .connection, .error are served */
 #define XENSTORE_SERVER_FEATURE_RECONNECTION	1
 #define XENSTORE_SERVER_FEATURE_ERROR		2
 
@@ -74,7 +76,7 @@ enum xs_watch_type {
 struct xsd_sockmsg {
 	uint32_t type;			/* XS_ */
 	uint32_t req_id;		/* the answer repeats it */
-	uint32_t tx_id;			/* transaction, or 0 */
+	uint32_t tx_id;			/* transaction, or 0; likewise */
 	uint32_t len;			/* bytes that follow */
 };
 ABI_SIZE(struct xsd_sockmsg, 16);
