@@ -173,9 +173,9 @@ struct vcpu_guest_context {
 	struct cpu_user_regs user_regs;
 	struct trap_info trap_ctxt[256];	/* indexed by vector */
 	uint64_t ldt_base;	/* linear address */
-	uint64_t ldt_ents;
+	uint64_t ldt_ents;	/* descriptors of 8 bytes */
 	uint64_t gdt_frames[16];	/* machine frames */
-	uint64_t gdt_ents;
+	uint64_t gdt_ents;	/* likewise */
 	uint64_t kernel_ss;
 	uint64_t kernel_sp;
 	uint64_t ctrlreg[8];	/* [3]: kernel CR3, [1]: user CR3 or 0 */

@@ -97,12 +97,13 @@ struct xen_foreign_memory_map {
 ABI_SIZE(struct xen_foreign_memory_map, 24);
 
 struct e820entry {
-	uint64_t addr;
-	uint64_t size;
+	uint64_t addr;			/* machine or pseudo-physical */
+	uint64_t size;			/* bytes */
 	uint32_t type;			/* E820_ */
 } __attribute__((packed));
 ABI_SIZE(struct e820entry, 20);
 
+/* Of translated guests, which are left out: abi/doc/scope.md. */
 struct xen_add_to_physmap {
 	domid_t domid;
 	uint16_t size;
@@ -112,6 +113,7 @@ struct xen_add_to_physmap {
 };
 ABI_SIZE(struct xen_add_to_physmap, 24);
 
+/* Likewise. */
 struct xen_remove_from_physmap {
 	domid_t domid;
 	xen_pfn_t gpfn;

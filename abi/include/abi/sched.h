@@ -36,7 +36,7 @@ ABI_SIZE(struct sched_shutdown, 4);
  * Upcalls must be masked.
  */
 struct sched_poll {
-	evtchn_port_t *ports;
+	evtchn_port_t *ports;		/* linear address */
 	uint32_t nr_ports;		/* at most 128 */
 	uint64_t timeout;		/* system time, ns; 0: none */
 };

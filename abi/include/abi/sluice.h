@@ -178,7 +178,7 @@ struct sluice_domain {
 	uint64_t cpu_time;	/* ns, of all its vCPUs */
 	char name[16];
 	char why[80];		/* it was killed, or empty */
-	uint32_t weight, cap;
+	uint32_t weight, cap;	/* 1 to 65535; percent of a CPU, 0: none */
 	uint64_t cpus;		/* where it may run */
 };
 ABI_SIZE(struct sluice_domain, 160);

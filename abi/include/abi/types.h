@@ -3,7 +3,9 @@
  * types.h - the types and asserts that every ABI header is built on.
  *
  * A guest handle of the ABI is a plain pointer, always 8 bytes: there is no
- * 32-bit guest.  All structures have the natural layout of x86-64.
+ * 32-bit guest.  All structures have the natural layout of x86-64.  Numbers and
+ * layouts are those of Xen 4.17's public headers, with which scripts/check-abi
+ * compares them; sluice.h alone is ours.
  */
 #ifndef ABI_TYPES_H
 #define ABI_TYPES_H

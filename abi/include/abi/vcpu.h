@@ -68,7 +68,10 @@ struct vcpu_set_singleshot_timer {
 };
 ABI_SIZE(struct vcpu_set_singleshot_timer, 16);
 
-/* Once in a vCPU's life; what was in the old place is copied over. */
+/*
+ * Once in a vCPU's life; what was in the old place is copied over.  The page
+ * is the caller's own, and plain writable memory until the domain ends.
+ */
 struct vcpu_register_vcpu_info {
 	uint64_t mfn;			/* machine frame */
 	uint32_t offset;		/* within it; must not cross its end */
@@ -77,7 +80,7 @@ struct vcpu_register_vcpu_info {
 ABI_SIZE(struct vcpu_register_vcpu_info, 16);
 
 struct vcpu_get_physid {
-	uint64_t phys_id;
+	uint64_t phys_id;		/* OUT: the APIC's number */
 };
 ABI_SIZE(struct vcpu_get_physid, 8);
 

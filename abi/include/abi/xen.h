@@ -159,8 +159,8 @@ ABI_OFFSET(struct mmuext_op, arg1, 8);
  * be filled anew before it is used again.
  */
 struct multicall_entry {
-	xen_ulong_t op;
-	xen_ulong_t result;
+	xen_ulong_t op;			/* number of the call */
+	xen_ulong_t result;		/* what RAX would hold */
 	xen_ulong_t args[6];
 };
 ABI_SIZE(struct multicall_entry, 64);
@@ -174,10 +174,10 @@ ABI_SIZE(struct multicall_entry, 64);
 struct vcpu_time_info {
 	uint32_t version;		/* [hv] */
 	uint32_t pad0;
-	uint64_t tsc_timestamp;		/* [hv] */
+	uint64_t tsc_timestamp;		/* [hv] TSC at system_time */
 	uint64_t system_time;		/* [hv] ns */
-	uint32_t tsc_to_system_mul;	/* [hv] */
-	int8_t tsc_shift;		/* [hv] */
+	uint32_t tsc_to_system_mul;	/* [hv] 2^-32 ns a shifted tick */
+	int8_t tsc_shift;		/* [hv] bits to the left */
 	uint8_t flags;			/* [hv] XEN_PVCLOCK_ */
 	uint8_t pad1[2];
 };
