@@ -135,9 +135,9 @@ ABI_SIZE(struct sluice_ring, 4096);
 
 /*
  * What a domain's vCPUs have done since they were made.  A call is counted
- * once however often it was interrupted; each number that is no call counts as
- * call 63.  Entries into the hypervisor are the sum of calls, restarts,
- * syscalls and traps.
+ * once however often it was interrupted; a number of 63 or more counts as call
+ * 63, below that each as itself, call or not.  Entries into the hypervisor are
+ * the sum of calls, restarts, syscalls and traps.
  */
 struct sluice_counters {
 	uint64_t calls[SLUICE_COUNTED_CALLS];	/* made by themselves */
