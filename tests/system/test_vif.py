@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -25,6 +26,8 @@ GATEWAY = "10.0.2.2"
 ADDRESSES = ["10.0.2.21", "10.0.2.22"]
 LINUX = "10.0.2.23"
 MUCH = 20 << 20
+# More of it: `make soak WHAT=transfer'.
+TRANSFER = int(os.environ.get("SOAK_MIB") or 20) << 20
 
 
 class Net:
@@ -260,32 +263,95 @@ def test_between_guests():
 @pytest.mark.parametrize("way", ["out", "in"])
 def test_transfer(way):
     """Much data each way, checked by its hash."""
+    patience = 100 + (TRANSFER >> 20)
     with socket.create_server(("127.0.0.1", 0)) as server, \
-            Net(f"transfer-{way}", timeout=200) as n:
+            Net(f"transfer-{way}", timeout=2 * patience) as n:
         n.run("dom console web1")
         n.m.send("\r")
         assert n.m.expect(PROMPT, 20), n.text()
         if way == "out":
             got = []
             worker = threading.Thread(target=receive,
-                                      args=(server, MUCH, got))
+                                      args=(server, TRANSFER, got))
+            start = time.monotonic()
             worker.start()
             port = server.getsockname()[1]
-            n.m.send(f"gen {MUCH} | nc {GATEWAY} {port}\r")
-            worker.join(100)
+            n.m.send(f"gen {TRANSFER} | nc {GATEWAY} {port}\r")
+            worker.join(patience)
+            took = time.monotonic() - start
             count, digest = got[0]
-            assert count == MUCH
-            n.m.send(f"gen {MUCH} | sha256sum\r")
+            assert count == TRANSFER
+            n.m.send(f"gen {TRANSFER} | sha256sum\r")
         else:
-            block, sum_ = bytes(range(256)) * 4096, hashlib.sha256()
+            sum_ = hashlib.sha256()
             n.m.send("nc -l -d 5001 | sha256sum\r")
             time.sleep(1)
+            start = time.monotonic()
             with socket.create_connection(("127.0.0.1", n.ports[1])) as conn:
-                for _ in range(MUCH >> 20):
+                for _ in range(TRANSFER >> 20):
+                    block = os.urandom(1 << 20)
                     conn.sendall(block)
                     sum_.update(block)
-            digest = sum_.hexdigest()
-        assert n.m.expect(digest + "  -", 100), n.text()
+            digest, took = sum_.hexdigest(), 0
+        assert n.m.expect(digest + "  -", patience), n.text()
+        took = took or time.monotonic() - start
+        print(f"{way}: {TRANSFER >> 20} MiB in {took:.1f} s, sha256 {digest}")
+        # Nothing was lost in the ring or for want of buffers.
+        n.m.send("\x1d\x1d\r")
+        assert n.m.expect(r"^pvguest> ", 20), n.text()
+        text = n.run("vif")
+        assert set(re.findall(r"(\d+) (?:dropped|errors)", text)) == {"0"}, \
+            text
+
+
+BAD = "_ws.malformed || frame.len > 1514 || " + " || ".join(
+    f"{kind}.checksum.status == Bad"
+    for kind in ("ip", "tcp", "udp", "icmp", "icmpv6"))
+# Nobody speaks for another: each address and whose card it is.
+FALSE = " || ".join(
+    f"(ip.src == {address} && eth.src != 00:16:3e:00:00:0{i})"
+    for i, address in enumerate(ADDRESSES, 1))
+
+
+def test_capture(tmp_path):
+    """What guests send, as it is on the wire: cut into frames, and right."""
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    path = str(tmp_path / "frames.pcap")
+    with open(elf("check"), "rb") as f:
+        want = hashlib.sha256(f.read()).hexdigest()
+    with Net("capture", extra=["-object", "filter-dump,id=f0,netdev=n0,"
+                               f"file={path}"]) as n:
+        for i in (0, 1):
+            call("curl", "-sS", "-o", "/dev/null", n.url(i, "status.html"))
+            assert hashlib.sha256(fetch(n.url(i, "check"))).hexdigest() == want
+        n.run("dom console web1")
+        n.m.send("\r")
+        assert n.m.expect(PROMPT, 20), n.text()
+        n.m.send(f"net eth0 {ADDRESSES[0]}/24,{GATEWAY},10.0.2.3\r")
+        assert n.m.expect(r"\n", 20) and n.m.expect(PROMPT, 20), n.text()
+        for line, end in ((f"-c 1 -s 3000 {GATEWAY}", "rtt min"),
+                          ("-c 8 -i 0.5 fec0::2", "rtt min"),
+                          ("-c 1 nowhere.invalid", "no such host")):
+            n.m.send(f"run ping -q {line}\r")
+            assert n.m.expect(end, 40), n.text()
+            assert n.m.expect(PROMPT, 20), n.text()
+
+    def frames(what):
+        text = call("tshark", "-r", path, "-Y", what, *(
+            x for kind in ("ip", "tcp", "udp")
+            for x in ("-o", f"{kind}.check_checksum:TRUE")))
+        return [x for x in text.split("\n") if re.match(r" *\d+ ", x)]
+    wrong = frames(f"{BAD} || {FALSE}")
+    assert not wrong, "\n".join(wrong)
+    # It was looked at, and of the guests' own.
+    cards = "(eth.src == 00:16:3e:00:00:01 || eth.src == 00:16:3e:00:00:02)"
+    counts = {what: len(frames(f"{cards} && {what}")) for what in (
+        "tcp.checksum.status == Good", "udp.checksum.status == Good",
+        "ip.checksum.status == Good", "ip.flags.mf == 1", "icmpv6", "arp",
+        "dns", "http", "tcp.len > 1400")}
+    print(counts)
+    assert min(counts.values()) > 0, counts
 
 
 def inner(i):
