@@ -64,15 +64,27 @@ static int addr_in(const struct socket *s, struct process *p, u64 from,
 		return -EINVAL;
 	IP_ADDR6(&a->ip, in.ipv6[0], in.ipv6[1], in.ipv6[2], in.ipv6[3]);
 	ip6_addr_set_zone(ip_2_ip6(&a->ip), in.scope);
-	/* lwIP knows no way to a link-local address that does not say whose. */
-	if (netif_default && ip6_addr_lacks_zone(ip_2_ip6(&a->ip), IP6_UNKNOWN))
-		ip6_addr_assign_zone(ip_2_ip6(&a->ip), IP6_UNKNOWN,
-				     netif_default);
 	if (ip6_addr_isipv4mappedipv6(ip_2_ip6(&a->ip)))
 		ip_addr_set_ip4_u32(&a->ip, in.ipv6[3]);
 	else if (ip_addr_isany(&a->ip))
 		IP_SET_TYPE_VAL(a->ip, IPADDR_TYPE_ANY);
 	return 0;
+}
+
+/*
+ * One to send to.  lwIP has no way to a link-local address that does not say
+ * whose it is.
+ */
+static int peer_in(const struct socket *s, struct process *p, u64 from,
+		   u64 size, struct socket_addr *a)
+{
+	int ret = addr_in(s, p, from, size, a);
+
+	if (!ret && IP_IS_V6_VAL(a->ip) && netif_default &&
+	    ip6_addr_lacks_zone(ip_2_ip6(&a->ip), IP6_UNKNOWN))
+		ip6_addr_assign_zone(ip_2_ip6(&a->ip), IP6_UNKNOWN,
+				     netif_default);
+	return ret;
 }
 
 static int addr_put(const struct socket *s, struct process *p, u64 to,
@@ -231,7 +243,7 @@ static s64 net_connect(struct process *p, const struct regs *r,
 		       struct socket *s)
 {
 	struct socket_addr a;
-	int ret = addr_in(s, p, r->rsi, r->rdx, &a);
+	int ret = peer_in(s, p, r->rsi, r->rdx, &a);
 
 	if (!ret && IP_GET_TYPE(&a.ip) == IPADDR_TYPE_ANY)
 		IP_SET_TYPE_VAL(a.ip, IPADDR_TYPE_V6);
@@ -282,7 +294,7 @@ static s64 net_sendto(struct process *p, const struct regs *r,
 	s64 ret;
 
 	if (r->r8) {
-		ret = addr_in(s, p, r->r8, r->r9, &a);
+		ret = peer_in(s, p, r->r8, r->r9, &a);
 		if (ret)
 			return ret;
 	}
