@@ -349,12 +349,14 @@ static void noreturn machine_end(enum shutdown_reason reason)
 
 /*
  * Domain 0 ends and is built again while the others go on.  Not in a call, nor
- * on its own tables: bounded pieces of it, whenever this fires.
+ * while a CPU has one of its vCPUs: this may be its tables, and another one's
+ * may wait, in a call, for whoever runs here.  Bounded pieces, whenever this
+ * fires.
  */
 static void rebuild(struct timer *t)
 {
 	struct domain *d = domain_get(0);
-	bool leaves = d && current() && current()->domain == d;
+	bool leaves = d && READ_ONCE(d->tlb_cpus);
 	int rc = d ? leaves ? 0 : domain_destroy(d) : op_domain_start(0, 0);
 
 	if (rc == -ERESTART || (d && !rc))

@@ -163,9 +163,9 @@ void timer_set(struct timer *t, nsec_t deadline)
 void timer_cancel(struct timer *t)
 {
 	/*
-	 * It may set itself again while it fires: then once more.  What a timer
-	 * does waits for locks at the most, and never for other CPUs to flush:
-	 * so we need not answer such requests meanwhile.
+	 * It may set itself again while it fires: then once more.  What one
+	 * does that is ever cancelled waits for locks at the most, and never
+	 * for other CPUs to flush: so we need not answer such requests.
 	 */
 	while (take_out(t))
 		cpu_relax();

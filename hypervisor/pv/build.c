@@ -412,9 +412,11 @@ int build_continue(struct domain *d, const char **why)
 		       b->cfg.image.entry);
 		__atomic_store_n(&d->build, NULL, __ATOMIC_RELEASE);
 		page_free(b, d->build_order);
-		sched_wake(d->vcpu[0]);
 	}
 	domain_release(d);
+	/* Not before: when domain 0 runs it may end, and finds it claimed. */
+	if (!rc)
+		sched_wake(d->vcpu[0]);
 	if (!rc || !b || rc == -ERESTART)
 		return rc;
 	rc = domain_destroy(d);
