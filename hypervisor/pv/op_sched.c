@@ -76,8 +76,7 @@ s64 op_yield_to(u64 port_number, u32 count)
 		return fail(-EINVAL);
 	if (count)
 		rc = evt_send(d, port(port_number));
-	/* Who consumes what is sent is nobody to yield to. */
-	return rc && rc != -ERESTART ? rc : evt_yield_to(d, port(port_number));
+	return rc ? rc : evt_yield_to(d, port(port_number));
 }
 
 /* 1 when one of the ports is pending, 0 when none is, or an error. */

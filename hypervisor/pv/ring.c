@@ -30,10 +30,11 @@
  * decides how the guest is entered.  Of page tables, level 1 alone, since
  * other entries promote tables.  So a drain is at most 63 times the longest of
  * a PTE change, a flush of this CPU and an event, and needs no stop in
- * between.  One thing is left that can't be bounded so: an entry may name a
- * frame that is a table whose end is not worked off.  Such a call stays in the
- * ring (-ERESTART), each attempt having ended a table: a hypercall is then
- * made again, and whoever else came goes on without.
+ * between.  Two things are left that can't be bounded so: an entry may name a
+ * frame that is a table whose end is not worked off, and a send may be to the
+ * console, which shows a line at a time.  Such a call stays in the ring
+ * (-ERESTART), each attempt having ended a table or shown a line: a hypercall
+ * is then made again, and whoever else came goes on without.
  *
  * No lock: the ring is the vCPU's own, and only its own CPU gets here.
  */

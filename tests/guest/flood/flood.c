@@ -49,8 +49,10 @@ static void test_ways(void)
 	fill();
 	is(send(), 0, "a send");
 	ok(taken(), "takes a ring full of lines");
+	fill();
 	is(hc3(__HYPERVISOR_sluice_op, SLUICEOP_yield_to, to.port,
 	       SLUICE_YIELD_SEND), -XEN_EINVAL, "there is no yield to it");
+	ok(taken(), "but the send that comes before it");
 	fill();
 	is(hc2(__HYPERVISOR_multicall, PTR(multi), 2), 0, "a multicall");
 	ok(taken(), "does so as well");
