@@ -131,8 +131,13 @@ bool domains_start(const struct boot_info *info)
 	u32 i, id, end;
 
 	for (i = 0; i < info->nr_modules; i++) {
+		if (!doms[i].starts)
+			continue;
+		/* Not by its number: without a name it may have none. */
+		if (*doms[i].why)
+			refused(&doms[i], i, doms[i].why);
 		id = doms[i].id;
-		end = doms[i].starts ? id + doms[i].count : id;
+		end = *doms[i].why ? id : id + doms[i].count;
 		while (id < end && !start_now(id, alone))
 			id++;
 	}

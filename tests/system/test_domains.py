@@ -131,6 +131,17 @@ def test_bad_line(line, why, points):
     count(lines, points)
 
 
+def test_third_bare(disk, points):
+    """Without names there are domain 0 and its ramdisk, and no more."""
+    guest = machine.guest("high")
+    lines = boot([(guest, "ramdisk"), (disk, ""), (guest, "what?")],
+                 r"^1\.\.")
+    refused = [x for x in lines if "refused: " in x]
+    assert len(refused) == 1 and "module 3 (domain0) refused: only domain 0 " \
+        "and its ramdisk need no name=" in refused[0], "\n".join(lines)
+    count(lines, points)
+
+
 def patched(data, offset, new):
     return data[:offset] + new + data[offset + len(new):]
 
