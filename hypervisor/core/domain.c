@@ -412,6 +412,7 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 		devices_release(d);
 		if (!d->rebuilt || reason == SHUT_POWEROFF)
 			machine_end(reason);
+		WRITE_ONCE(frames_first, d->max_pages);
 		timer_set(&rebuild_timer, time_now() + REBUILD_PAUSE);
 	}
 	for (i = 0; i < d->nr_vcpus; i++)

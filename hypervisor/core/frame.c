@@ -149,7 +149,8 @@ static bool page_list_add(struct domain *d, struct frame *f, u64 n, u64 max)
 
 static bool frames_enough(const struct domain *d, u64 n)
 {
-	return d->privileged || frames_free() >= n;
+	return d->privileged ||
+	       frames_free() >= n + READ_ONCE(frames_first);
 }
 
 void *page_alloc_for(const struct domain *d)

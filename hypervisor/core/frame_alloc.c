@@ -18,7 +18,7 @@
 
 u64 frame_table_nr;
 u64 *m2p_table;
-u64 frames_kept;
+u64 frames_kept, frames_first;
 
 static spinlock_t frames_lock = SPINLOCK(RANK_FRAMES);
 static u32 heads[FRAME_MAX_ORDER + 1];

@@ -146,9 +146,11 @@ void page_free(void *p, unsigned int order);
 /*
  * When memory comes to its end, plain domains get none of the last frames, and
  * of these half are left when calls of theirs need pages of the hypervisor's:
- * so domain 0 can still map what they lend, and end and start them.
+ * so domain 0 can still map what they lend, and end and start them.  Kept, [C]
+ * once domains run, are that many; and, [A], for a domain 0 that is built again
+ * as many more as it has, which the others would eat.
  */
-extern u64 frames_kept;		/* [C] once domains run */
+extern u64 frames_kept, frames_first;
 
 /* One page that a call of that domain needs, for as long as there is d. */
 void *page_alloc_for(const struct domain *d);

@@ -412,6 +412,8 @@ int build_continue(struct domain *d, const char **why)
 		       b->cfg.image.entry);
 		__atomic_store_n(&d->build, NULL, __ATOMIC_RELEASE);
 		page_free(b, d->build_order);
+		if (d->privileged)
+			WRITE_ONCE(frames_first, 0);
 	}
 	domain_release(d);
 	/* Not before: when domain 0 runs it may end, and finds it claimed. */

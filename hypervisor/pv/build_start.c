@@ -59,7 +59,9 @@ static struct domain *begin(const struct boot_domain *dom, u32 module)
 		cfg.ramdisk = module_data(dom->ramdisk, &cfg.ramdisk_len);
 	if (!why && domains_count() && !domains_may_share_cpu())
 		why = "this CPU leaks between domains (unsafe-cpu)";
-	if (!why && dom->mem > free_mem()) {
+	/* Domain 0, built again, may have what plain domains may not. */
+	if (!why && dom->mem >
+	    free_mem() + (dom->id ? 0 : frames_kept * PAGE_SIZE)) {
 		snprintf(text, sizeof(text), "it wants %lu MiB, %lu MiB are "
 			 "free", MIB(dom->mem), MIB(free_mem()));
 		why = text;

@@ -17,10 +17,10 @@ EXACT = ["-icount", "shift=2,sleep=off",
 LATE = 2000     # microseconds
 
 
-def boot(modules, smp, ends, log, extra=(), mem=256):
+def boot(modules, smp, ends, log, extra=(), mem=256, options=""):
     """Lines until ENDS domains have ended their report."""
-    args = machine.qemu(machine.sluice(), "loglvl=error", modules, mem=mem,
-                        smp=smp, extra=extra)
+    args = machine.qemu(machine.sluice(), f"loglvl=error {options}", modules,
+                        mem=mem, smp=smp, extra=extra)
     with machine.Machine(args, log, timeout=150) as m:
         while ends:
             line = m.read_line()
@@ -80,6 +80,16 @@ def test_greed(points):
                   (guest, "name=greedy count=100 mem=2M store=no -- "
                           "role=greedy")],
                  1, 1, "rebuild-greed", mem=64)
+    count(lines, points)
+
+
+def test_reborn(points):
+    """Nor do they get what domain 0 had, while it is built again."""
+    guest = machine.guest("rebuild")
+    lines = boot([(guest, "name=zero mem=8M -- role=reborn"),
+                  (guest, "name=greedy count=100 mem=2M store=no -- "
+                          "role=greedy")],
+                 1, 1, "rebuild-reborn", mem=64, options="dom0_restart")
     count(lines, points)
 
 

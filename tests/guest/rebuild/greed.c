@@ -5,7 +5,8 @@
  *
  * What: role=greedy takes ports, frames of its grant table, handles and memory
  * until there are none, again and again; there are as many of it as fit into
- * the machine.  role=greed looks at what is left.
+ * the machine.  role=greed looks at what is left; role=reborn ends, and is
+ * built again in spite of them.
  * Why: what all may have together is more than there is.
  * Also: role=flood sends events without pause to role=flooded, which watches
  * how late its timers come.
@@ -162,6 +163,25 @@ void greed(void)
 	is(end_some(5, 6), 1, "and ends it");
 	is(settled(), left, "with nothing lost");
 	end_some(11, last);
+}
+
+/* Ends when they have taken all, and must come again all the same. */
+void reborn(void)
+{
+	struct sched_shutdown reboot = { .reason = SHUTDOWN_reboot };
+	struct sluice_domain info;
+
+	control(SLUICEOP_info, PTR(&info), 1);
+	if (info.flags) {
+		settled();
+		end_some(1, 2);
+		note("they leave %lu pages", settled());
+		hc2(__HYPERVISOR_sched_op, SCHEDOP_shutdown, PTR(&reboot));
+	}
+	ok(!info.flags, "domain 0 is there again");
+	control(SLUICEOP_info, PTR(&info), 2);
+	is(info.flags, SLUICE_DOM_exists, "and so are the greedy");
+	ok(settled() < 200, "who go on taking");
 }
 
 void flood(void)

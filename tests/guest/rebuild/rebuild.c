@@ -341,6 +341,8 @@ void test_main(void)
 		flooded();
 	else if (!strncmp(role, "flood", 5))
 		flood();
+	else if (!strncmp(role, "reborn", 6))
+		reborn();
 	else if (!strncmp(role, "greedy", 6))
 		greedy();
 	else if (!strncmp(role, "greed", 5))

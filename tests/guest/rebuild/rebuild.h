@@ -33,6 +33,7 @@ uint64_t free_frames(void);
 void peer(void);
 void greed(void);
 void greedy(void);
+void reborn(void);
 void flood(void);
 void flooded(void);
 
