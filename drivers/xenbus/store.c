@@ -434,6 +434,7 @@ void store_request(struct store_conn *c, const struct xsd_sockmsg *hdr,
 	}
 	if (rc)
 		refuse(&r, rc);
+	txs_bound(c, &conns, &tree);
 }
 
 /* ---- Connections -------------------------------------------------------- */

@@ -21,6 +21,7 @@
 #define STORE_TXS	10u	/* transactions at a time */
 #define STORE_TX_OPS	512u	/* paths that a transaction looks at */
 #define STORE_TX_BYTES	(256 * KIB)	/* in all transactions of a domain */
+#define STORE_TX_KEPT	(2 * MIB)	/* all of them, beside the tree */
 #define STORE_QUEUE	(64 * KIB)	/* bytes that wait for a domain */
 
 /* One domain that talks to the store, or domain 0's own drivers. */

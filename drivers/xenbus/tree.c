@@ -9,8 +9,14 @@
 #include "tree.h"
 
 static u64 changes;
+u64 tree_bytes;
 
 /* ---- Nodes -------------------------------------------------------------- */
+
+static u64 size_of(const struct node *n)
+{
+	return sizeof(*n) + n->room * sizeof(*n->child) + n->len;
+}
 
 static void node_put(struct node *n)
 {
@@ -20,6 +26,7 @@ static void node_put(struct node *n)
 		return;
 	for (i = 0; i < n->nr_children; i++)
 		node_put(n->child[i]);
+	tree_bytes -= size_of(n);
 	kfree(n->child);
 	kfree(n->value);
 	kfree(n);
@@ -31,6 +38,7 @@ static struct node *node_new(const char *name, size_t len)
 
 	if (!n)
 		return NULL;
+	tree_bytes += sizeof(*n);
 	n->refs = 1;
 	memcpy(n->name, name, len);
 	n->changed = ++changes;
@@ -52,6 +60,7 @@ static bool room_for(struct node *n, u32 children)
 	if (n->child)
 		memcpy(more, n->child, n->nr_children * sizeof(*more));
 	kfree(n->child);
+	tree_bytes += (room - n->room) * sizeof(*more);
 	n->child = more;
 	n->room = room;
 	return true;
@@ -68,6 +77,7 @@ static int value_set(struct node *n, const void *value, size_t len)
 		memcpy(copy, value, len);
 	}
 	kfree(n->value);
+	tree_bytes += len - n->len;
 	n->value = copy;
 	n->len = len;
 	return 0;
@@ -161,6 +171,21 @@ void tree_share(struct tree *to, const struct tree *from)
 {
 	from->root->refs++;
 	to->root = from->root;
+}
+
+static u64 size_below(const struct node *n)
+{
+	u64 size = size_of(n);
+	u32 i;
+
+	for (i = 0; i < n->nr_children; i++)
+		size += size_below(n->child[i]);
+	return size;
+}
+
+u64 tree_size(const struct tree *t)
+{
+	return size_below(t->root);
 }
 
 static bool char_ok(char c)

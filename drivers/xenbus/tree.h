@@ -46,6 +46,14 @@ struct tree {
 	struct node *root;	/* a reference */
 };
 
+/*
+ * What all trees hold together: also nodes that are in none but one that was
+ * shared some time ago.
+ */
+extern u64 tree_bytes;
+/* Of this one, as if it were the only one. */
+u64 tree_size(const struct tree *t);
+
 /* An empty tree that domain 0 owns: 0 or -ENOMEM. */
 int tree_init(struct tree *t);
 void tree_free(struct tree *t);

@@ -71,12 +71,57 @@ bool tx_unchanged(const struct store_tx *tx, const struct tree *now)
 	const struct tx_op *op;
 	const struct node *n;
 
+	if (tx->lost)
+		return false;
 	list_for(op, &tx->ops, node) {
 		n = tree_find(now, op->path);
 		if ((n ? n->changed : 0) != op->changed)
 			return false;
 	}
 	return true;
+}
+
+static void tx_share(struct store_tx *tx, const struct tree *t)
+{
+	tree_share(&tx->base, t);
+	tree_share(&tx->tree, t);
+}
+
+/* The oldest ones end in vain, until no more than MOST bytes are held. */
+static void txs_lose(struct store_conn *c, const struct tree *now, u64 most)
+{
+	struct store_tx *tx;
+
+	list_for(tx, &c->txs, node) {
+		if (tree_bytes <= most)
+			return;
+		tree_free(&tx->tree);
+		tree_free(&tx->base);
+		tx_share(tx, now);
+		tx->lost = true;
+	}
+}
+
+/*
+ * Who has a lot copied for his own ones harms nobody else's.  To look costs a
+ * walk, so that is done only when there is an eighth more than at the last.
+ */
+void txs_bound(struct store_conn *c, struct list *conns,
+	       const struct tree *now)
+{
+	static u64 looked;
+	u64 most;
+
+	looked = min(looked, tree_bytes);
+	if (tree_bytes - looked < STORE_TX_KEPT / 8)
+		return;
+	most = tree_size(now) + STORE_TX_KEPT;
+	if (c->domid)
+		txs_lose(c, now, most);
+	list_for(c, conns, node)
+		if (c->domid)
+			txs_lose(c, now, most);
+	looked = tree_bytes;
 }
 
 int tx_begin(struct store_conn *c, const struct tree *t, u32 nodes,
@@ -92,8 +137,7 @@ int tx_begin(struct store_conn *c, const struct tree *t, u32 nodes,
 	do
 		tx->id = ++c->next_tx;
 	while (!tx->id || tx_find(c, tx->id));
-	tree_share(&tx->base, t);
-	tree_share(&tx->tree, t);
+	tx_share(tx, t);
 	tx->user = (struct tree_user){ c->domid, nodes, 0 };
 	list_init(&tx->ops);
 	list_add(&c->txs, &tx->node);

@@ -27,6 +27,7 @@ struct store_tx {
 	struct tree_user user;
 	struct list ops;
 	u32 nr_ops, bytes;
+	bool lost;		/* it ends in vain */
 };
 
 /* -ENOSPC: it has too many; -ENOMEM. */
@@ -40,5 +41,8 @@ int tx_note(struct store_conn *c, struct store_tx *tx, u32 type,
 int tx_did(struct store_tx *tx, int rc);
 bool tx_unchanged(const struct store_tx *tx, const struct tree *now);
 void tx_free(struct store_conn *c, struct store_tx *tx);
+/* After a request of C: when they hold too much, some are lost, C's first. */
+void txs_bound(struct store_conn *c, struct list *conns,
+	       const struct tree *now);
 
 #endif

@@ -288,6 +288,56 @@ static void test_transaction_limits(void)
 	store_put("/local/domain/1", "", 1, 1);
 }
 
+/* Transactions keep what was there at their start, but not without end. */
+static void test_transactions_keep(void)
+{
+	static char big[1904] = "f000";
+	u32 t[STORE_TXS], u = start(&b);
+	unsigned int i, n;
+	int before = 0;
+
+	WRITE(&b, u, "calm\0x");
+	for (i = 0; i <= STORE_TXS; i++) {
+		for (n = 0; n < 500; n++) {
+			sprintf(big, "f%03u", n);
+			ask(&a, XS_WRITE, 0, big, sizeof(big));
+		}
+		same(a.data, "OK", "a megabyte is written");
+		if (!i)
+			before = allocated;
+		if (i < STORE_TXS)
+			t[i] = start(&a);
+	}
+	ok(allocated - before < 5000, "what it was before is kept for a while");
+	same(END(&a, t[0], "T"), "EAGAIN", "and who still needs it has to ask");
+	same(END(&a, t[STORE_TXS - 1], "T"), "OK", "but not who has just come");
+	same(END(&b, u, "T"), "OK", "nor another's, which hold nothing");
+	ASK(&a, XS_RESET_WATCHES, "");
+	for (i = 0; i < 3; i++) {
+		t[i] = start(&b);
+		for (n = 0; n < 500; n++) {
+			sprintf(big, "f%03u", n);
+			ask(&a, XS_WRITE, 0, big, sizeof(big));
+		}
+	}
+	same(END(&b, t[0], "T"), "EAGAIN", "another's that hold it are lost");
+	ASK(&b, XS_RESET_WATCHES, "");
+	u = start(&b);
+	WRITE(&b, u, "calm\0x");
+	for (i = 0; i < 4; i++) {
+		t[i] = start(&a);
+		for (n = 0; n < 500; n++) {
+			sprintf(big, "f%03u%cn1", n, 0);
+			ask(&a, XS_SET_PERMS, t[i], big, 8);
+		}
+	}
+	same(END(&a, t[0], "T"), "EAGAIN", "who copies everything has to");
+	same(END(&b, u, "T"), "OK", "and nobody else");
+	ASK(&a, XS_RESET_WATCHES, "");
+	store_forget(1);
+	store_put("/local/domain/1", "", 1, 1);
+}
+
 static void test_watches(void)
 {
 	a.events[0] = b.events[0] = 0;
@@ -434,6 +484,7 @@ int main(void)
 	test_permissions();
 	test_transactions();
 	test_transaction_limits();
+	test_transactions_keep();
 	test_watches();
 	test_quotas();
 	test_nonsense();
