@@ -71,3 +71,18 @@ def test_foe(points):
         print(f"{before - free(n)} pages fewer after one more life")
         assert free(n) > before - KEPT
         assert "panic" not in n.text()
+
+
+def test_rate_of_one_that_is_gone():
+    """Who waits for his share of time, and goes, has nobody wait for him."""
+    with Net("rate-gone", line="vif.web1=rate=2000/4000000") as n:
+        assert n.seen("bridge0 has")
+        # Eight answers: one passes in four seconds.
+        text = n.run(f"run ping -q -c 8 -i 0.1 -W 0.1 -s 1400 {ADDRESSES[0]}")
+        assert " 8 received" not in text
+        assert n.run("store rm /local/domain/1/device/vif/0") == ""
+        assert any("vif1.0: not connected" in n.run("vif") for _ in range(20))
+        # When it would have been his turn, domain 0 is at rest.
+        n.run("dom top 5")
+        share = re.search(r"^ *0 \S+ +([\d.]+)%", n.run("dom top 2"), re.M)
+        assert float(share[1]) < 50, share[0]

@@ -19,7 +19,7 @@
 #define FEATURES	(NETDEV_TX_CSUM | NETDEV_RX_CSUM | NETDEV_PARTS)
 
 struct mutex back_lock = MUTEX(back_lock);
-unsigned int back_vifs;				/* [B] */
+unsigned int back_vifs;				/* [B]; [R] to fall */
 
 static struct list vifs = LIST(vifs);		/* [B] */
 static struct waitq wait = WAITQ(wait);
@@ -87,6 +87,8 @@ static void rings_free(struct vif *v)
 	ring_unmap(&v->rx_page);
 	netbuf_free_list(&v->queue);
 	v->nr_queued = 0;
+	/* Else the thread would look at once whether its time has come. */
+	v->wait_until = 0;
 }
 
 static int rings_map(struct vif *v)
@@ -346,9 +348,10 @@ static void back_gone(struct xenbus_device *xdev)
 
 	mutex_lock(&back_lock);
 	list_del(&v->node);
-	back_vifs--;
 	mutex_lock(&back_rx_lock);
 	rings_free(v);
+	/* Not before: who sends to it divides by that. */
+	back_vifs--;
 	mutex_unlock(&back_rx_lock);
 	mutex_unlock(&back_lock);
 	netdev_unregister(&v->dev);

@@ -61,7 +61,7 @@ struct vif {
 };
 
 extern struct mutex back_lock, back_rx_lock;
-extern unsigned int back_vifs;		/* [B] how many there are */
+extern unsigned int back_vifs;		/* [B]; to fall, [R] as well */
 
 /* The thread has something to do, for V.  From anywhere. */
 void back_kick(struct vif *v);
