@@ -12,6 +12,7 @@
 #include "nic.h"
 
 #define BATCH	64
+#define TURNS	64	/* batches, until other things are looked at */
 #define QUEUE	512	/* packets that wait for room in the ring */
 /* Of a frame, around what the MTU counts; four bytes are for a VLAN. */
 #define OVERHEAD	(ETH_HEADER + 4u)
@@ -113,14 +114,19 @@ static unsigned int poll(struct nic *n)
 }
 
 /*
- * Until there is no more.  Who waits for the packets is told then, or after a
- * batch: one who is told runs at once, while the next packet comes.
+ * Until there is no more, or for some turns: a wire that is never silent is not
+ * to keep us from what is sent and from the device.  Who waits for the packets
+ * is told then, or after a batch: one who is told runs at once, while the next
+ * packet comes.
  */
 static void poll_all(struct nic *n)
 {
-	unsigned int got, untold = 0;
+	unsigned int got, turns, untold = 0;
 
-	while (!n->dead && (got = poll(n))) {
+	for (turns = 0; turns < TURNS && !n->dead; turns++) {
+		got = poll(n);
+		if (!got)
+			break;
 		untold += got;
 		if (untold < BATCH)
 			continue;
