@@ -121,8 +121,10 @@ int main(int argc, char **argv)
 		advance(&a, i);
 		port_set(&a, 80);
 		/* No more processes just now: one has to end first. */
-		while ((pid = fork()) < 0 && left--)
+		while ((pid = fork()) < 0 && left) {
 			good += ended();
+			left--;
+		}
 		if (!pid)
 			return visit(&a, path, start + patience * MS);
 		if (pid < 0)
