@@ -248,10 +248,10 @@ static s64 ping_send(struct socket *s, struct process *p, u64 from, u64 n,
 		pbuf_free(data);
 		return -EINVAL;
 	}
-	memcpy(in + ECHO_ID_AT, &s->echo_id, 2);
-	memset(in + 2, 0, 2);
+	*(u16 *)(in + ECHO_ID_AT) = s->echo_id;
+	*(u16 *)(in + 2) = 0;
 	sum = s->v6 ? 0 : inet_chksum(in, n);
-	memcpy(in + 2, &sum, 2);
+	*(u16 *)(in + 2) = sum;
 	ret = socket_errno(raw_sendto(s->raw, data, to ? &to->ip :
 				      &s->peer.ip));
 	pbuf_free(data);

@@ -46,6 +46,15 @@ static bool fits(const struct tcp_pcb *pcb, unsigned int mss)
 	       (all_fit(pcb->unsent, mss) && all_fit(pcb->unacked, mss));
 }
 
+/*
+ * What the congestion window will be when losses are mended, until when it is
+ * larger: a segment that does not fit in it then would never be sent.
+ */
+static unsigned int window(const struct tcp_pcb *pcb)
+{
+	return pcb->flags & TF_INFR ? min(pcb->cwnd, pcb->ssthresh) : pcb->cwnd;
+}
+
 void gso_adapt(struct tcp_pcb *pcb, u16 len)
 {
 	unsigned int mss = frame_mss(pcb), want;
@@ -53,11 +62,14 @@ void gso_adapt(struct tcp_pcb *pcb, u16 len)
 	/* Many frames in one: that can't wait for a second to be answered. */
 	if (len > mss)
 		tcp_set_flags(pcb, TF_ACK_DELAY);
-	want = min(pcb->cwnd / PART, MOST) / mss;
+	want = min(window(pcb) / PART, MOST) / mss;
 	want = max(min(want, FRAMES), 1U) * mss;
 	if (want == pcb->mss || !fits(pcb, want))
 		return;
 	tcp_ext_arg_set(pcb, ARG, (void *)(u64)mss);
+	/* The last segment may have room for more than it may have now. */
+	if (want < pcb->mss)
+		pcb->unsent_oversize = 0;
 	pcb->mss = want;
 }
 

@@ -91,16 +91,17 @@ static int same(const uint8_t *buf, long n, unsigned int seq)
 	       !memcmp(buf + HEADER, packet + HEADER, size);
 }
 
-static void reply(long n, unsigned int seq, unsigned long us)
+static void reply(long n, unsigned int seq, unsigned long ns)
 {
+	unsigned long us = ns / 1000;
 	char text[ADDR_TEXT];
 
 	received++;
-	sum += us;
-	if (us < least)
-		least = us;
-	if (us > most)
-		most = us;
+	sum += ns;
+	if (ns < least)
+		least = ns;
+	if (ns > most)
+		most = ns;
 	if (!quiet)
 		printf("%ld bytes from %s: icmp_seq=%u time=%lu.%03lu ms\n", n,
 		       addr_text(&to, text), seq, us / 1000, us % 1000);
@@ -116,7 +117,7 @@ static int wait_for(unsigned int seq, uint8_t *buf, uint64_t start)
 		n = recvfrom(fd, buf, HEADER + size, 0, NULL);
 		now = time_ns();
 		if (same(buf, n, seq)) {
-			reply(n, seq, (now - start) / 1000);
+			reply(n, seq, now - start);
 			return 1;
 		}
 	}
@@ -131,9 +132,9 @@ static void summary(const char *host)
 	printf("%lu packets transmitted, %lu received, %lu%% packet loss\n",
 	       sent, received, (sent - received) * 100 / sent);
 	if (received)
-		printf("rtt min/avg/max = %lu.%03lu/%lu.%03lu/%lu.%03lu ms\n",
-		       least / 1000, least % 1000, mean / 1000, mean % 1000,
-		       most / 1000, most % 1000);
+		printf("rtt min/avg/max = %lu.%06lu/%lu.%06lu/%lu.%06lu ms\n",
+		       least / MS, least % MS, mean / MS, mean % MS,
+		       most / MS, most % MS);
 }
 
 int main(int argc, char **argv)
