@@ -129,7 +129,7 @@ $(foreach i,$(images),$(if $(wildcard $(srctree)/$($i-lds).S),\
 #
 # All *.c and *.S of the folder, unless a Kbuild says otherwise in obj-y;
 # tests/guest/common with it, unless the Kbuild says common-y := n; linked by
-# guest.lds.S of the folder, or else of tests/guest/common; for an example, of
+# guest.lds.S of the folder, or else of tests/guest/common; without that, of
 # examples/hello.
 
 guest_common := tests/guest/common
@@ -144,8 +144,8 @@ $(eval -include $(srctree)/$1/Kbuild)
 $(eval objs-$1 := $(addprefix obj/$1/,$(obj-y)))
 $(eval common-$1 := $(filter tests/guest/%,$1)$(filter n,$(common-y)))
 $(eval lds-$1 := obj/$(firstword $(patsubst $(srctree)/%.S,%,$(wildcard \
-	$(srctree)/$1/guest.lds.S)) $(if $(filter examples/%,$1),\
-	examples/hello,$(guest_common))/guest.lds))
+	$(srctree)/$1/guest.lds.S)) $(if $(filter $1,$(common-$1)),\
+	$(guest_common),examples/hello)/guest.lds))
 $(call compiled,$1,$(objs-$1),$(flags-guest) $(ccflags-y))
 endef
 
