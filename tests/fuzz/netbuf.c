@@ -9,45 +9,11 @@
 #include <mm.h>
 #include <netdev.h>
 
-void *calloc(size_t n, size_t size);
-void *aligned_alloc(size_t align, size_t size);
-void free(void *p);
 void abort(void) __attribute__((noreturn));
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 #define PARTS	4
 #define MOST	2048
-
-static bool no_irq_save(void)
-{
-	return false;
-}
-
-static void no_irq_restore(bool were_off)
-{
-	(void)were_off;
-}
-
-static const struct arch_ops fake_arch = {
-	.irq_save = no_irq_save,
-	.irq_restore = no_irq_restore,
-};
-const struct arch_ops *arch = &fake_arch;
-
-void *kzalloc(size_t size)
-{
-	return calloc(1, size);
-}
-
-void kfree(void *p)
-{
-	free(p);
-}
-
-void *page_alloc(unsigned int order)
-{
-	return aligned_alloc(PAGE_SIZE, PAGE_SIZE << order);
-}
 
 u64 pages_total(void)
 {

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * guest.lds - one segment at 1 MiB, as small guests have it: readable,
- * writable and executable, mapped from virtual address 0.
+ * writable and executable, mapped from virtual address 0 or VIRT_BASE.
  */
+#ifndef VIRT_BASE
+#define VIRT_BASE 0
+#endif
+
 ENTRY(_start)
 
 PHDRS
@@ -13,7 +17,7 @@ PHDRS
 
 SECTIONS
 {
-	_virt_base = 0;
+	_virt_base = VIRT_BASE;
 	. = 0x100000;
 	_text = .;
 	.text : { *(.text.start) *(.text .text.*) } :all
